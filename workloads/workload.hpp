@@ -1,0 +1,124 @@
+// workload.hpp: the contract of a workload: what the threads do to one address space.
+//
+// A workload is a class template over a design. It never makes threads, reads a clock or loops by
+// itself: a bench (the host, later the simulator) makes the threads, calls prepare() once and then
+// op() again and again in each of them, and finish() in the end.
+//
+//   W(system, params, threads)   builds the address space
+//   W::Thread                    what one thread keeps; constructed as Thread(index)
+//   prepare(thread)              by the thread itself, before the first op
+//   op(thread)                   one operation of the thread's role; returns how many units it did
+//   finish(thread)               by the thread itself, after the last op
+//   mm()                         the address space that the bench checks
+//   static info()                name, unit, parameters
+//   static role(index, threads)  what that thread does; units of info().primary count as `ops`
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "mm/fault.hpp"
+#include "mm/fork.hpp"
+#include "mm/mapping.hpp"
+
+namespace faultline {
+
+struct Param {
+  const char* name;
+  std::uint64_t value;  // the default
+  std::uint64_t least;
+  std::uint64_t most;
+  const char* unit;
+  const char* help;
+};
+
+struct WorkloadInfo {
+  const char* name;
+  const char* summary;
+  const char* unit;     // of one operation: "fault"
+  const char* primary;  // the role whose operations are counted as `ops`
+  unsigned version;     // raised whenever its figures are no longer comparable with older ones
+  std::vector<Param> params;
+};
+
+// Parameter values by name; complete and within bounds when a workload sees them.
+using ParamValues = std::map<std::string, std::uint64_t>;
+
+template <class W>
+concept Workload = requires(W& workload, typename W::Thread& thread, unsigned index) {
+  { W::info() } -> std::same_as<WorkloadInfo>;
+  { W::role(index, index) } -> std::convertible_to<const char*>;
+  { workload.prepare(thread) } -> std::same_as<void>;
+  { workload.op(thread) } -> std::same_as<std::uint64_t>;
+  { workload.finish(thread) } -> std::same_as<void>;
+  { thread.mm.vma_lock.success } -> std::convertible_to<std::uint64_t>;
+};
+
+// An mm that is emptied and dropped at the end of a scope.
+template <class D>
+class OwnedMm {
+ public:
+  explicit OwnedMm(System<D>& system) : mm_(Mm<D>::create(system)) {}
+  ~OwnedMm() { exit_mmap(mm_); }
+  OwnedMm(const OwnedMm&) = delete;
+  OwnedMm& operator=(const OwnedMm&) = delete;
+  Mm<D>& operator*() const { return *mm_; }
+
+ private:
+  Mm<D>* mm_;
+};
+
+// Where workloads map things. Arenas of different threads are far apart, so their VMAs never merge
+// and share no page table.
+inline constexpr std::uint64_t map_base = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t arena_bytes = std::uint64_t{1} << 34;
+inline constexpr std::uint64_t arena(unsigned thread) {
+  return map_base + (std::uint64_t{thread} + 1) * arena_bytes;
+}
+inline constexpr std::uint64_t vm_rw = vm_read | vm_write;
+
+// A mapping that must succeed, because the workload chose a free place.
+template <class D>
+void must_mmap(Mm<D>& mm, std::uint64_t addr, std::uint64_t pages, std::uint64_t flags) {
+  FL_ASSERT(mmap(mm, addr, pages * page_size, flags) == MapError::none);
+}
+
+// A mapping with an inaccessible guard page behind it, so that a neighbour cannot merge with it.
+template <class D>
+void must_mmap_guarded(Mm<D>& mm, std::uint64_t addr, std::uint64_t pages) {
+  must_mmap(mm, addr, pages, vm_rw);
+  must_mmap(mm, addr + pages * page_size, 1, 0);
+}
+
+// Faults the pages of a range in, one a call, in order; when all are there, gives them back and
+// starts again. The lock figures of a run are of faults; the zap is one call in `pages`.
+template <class D>
+class FaultCursor {
+ public:
+  void set(std::uint64_t start, std::uint64_t pages) {
+    start_ = next_ = start;
+    end_ = start + pages * page_size;
+  }
+  void step(Mm<D>& mm, MmThread<D>& thread) {
+    if (next_ == end_) {
+      madvise_dontneed(mm, thread, start_, end_);
+      next_ = start_;
+    }
+    FL_ASSERT(fault(mm, thread, next_, /*write=*/true) == Fault::done);
+    next_ += page_size;
+  }
+
+ private:
+  std::uint64_t start_ = 0;
+  std::uint64_t next_ = 0;
+  std::uint64_t end_ = 0;
+};
+
+inline Param pages_per_thread_param() {
+  return {"pages_per_thread", 1024, 1, 1u << 20, "pages", "4 KiB pages that each thread faults in"};
+}
+
+}  // namespace faultline
