@@ -1,0 +1,182 @@
+// list.cpp: tables and JSON of designs, locks, workloads, suites and formats.
+#include "runner/list.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "runner/cells.hpp"
+#include "runner/errors.hpp"
+#include "runner/near_names.hpp"
+#include "runner/plan.hpp"
+#include "runner/python.hpp"
+
+namespace faultline {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+struct Row {
+  std::string name;
+  std::string summary;
+  std::vector<std::string> details;
+  Json json;
+};
+
+VmaLayout layout_of(const DesignInfo& design, Placement placement) {
+  return find_cell(design.name, placement, all_workloads().front().name)->layout;
+}
+
+std::vector<Row> designs() {
+  std::vector<Row> rows;
+  for (const DesignInfo& design : all_designs()) {
+    Row row{design.name, design.summary, {}, {}};
+    Json placements = Json::array();
+    for (const Placement placement : design.placements) {
+      const VmaLayout layout = layout_of(design, placement);
+      const bool embedded = placement == Placement::embedded;
+      std::string text =
+          fmt::format("placement {}: VMA of {} bytes", placement_name(placement), layout.vma_bytes);
+      if (layout.lock_bytes != 0) text += fmt::format(", lock of {}", layout.lock_bytes);
+      if (embedded) text += fmt::format(" at byte {}", layout.lock_offset);
+      if (placement == design.placements.front()) text += " (default: as its source has it)";
+      row.details.push_back(text);
+      placements.push_back({{"placement", placement_name(placement)},
+                            {"vma_bytes", layout.vma_bytes},
+                            {"lock_bytes", layout.lock_bytes},
+                            {"lock_offset", embedded ? Json(layout.lock_offset) : Json(nullptr)}});
+    }
+    row.details.push_back("freed VMAs: " + design.free_policy);
+    row.json = {{"name", design.name},
+                {"summary", design.summary},
+                {"free_policy", design.free_policy},
+                {"placements", placements}};
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Row> locks() {
+  std::vector<Row> rows;
+  for (const DesignInfo& design : all_designs()) {
+    const VmaLayout layout = layout_of(design, design.placements.front());
+    rows.push_back(
+        {design.name,
+         design.summary,
+         {fmt::format("{} bytes", layout.lock_bytes)},
+         {{"name", design.name}, {"summary", design.summary}, {"lock_bytes", layout.lock_bytes}}});
+  }
+  return rows;
+}
+
+std::vector<Row> workloads() {
+  std::vector<Row> rows;
+  for (const WorkloadInfo& info : all_workloads()) {
+    Row row{info.name, info.summary, {}, {}};
+    row.details.push_back(fmt::format("counts: {} (version {})", info.unit, info.version));
+    Json params = Json::array();
+    for (const Param& param : info.params) {
+      row.details.push_back(fmt::format("--set {}={}  {} [{} to {} {}]", param.name, param.value,
+                                        param.help, param.least, param.most, param.unit));
+      params.push_back({{"name", param.name},
+                        {"default", param.value},
+                        {"least", param.least},
+                        {"most", param.most},
+                        {"unit", param.unit},
+                        {"help", param.help}});
+    }
+    row.json = {{"name", info.name},
+                {"summary", info.summary},
+                {"unit", info.unit},
+                {"version", info.version},
+                {"params", params}};
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<Row> suites() {
+  std::vector<Row> rows;
+  for (const std::string& name : suite_names()) {
+    RunOptions options;
+    options.suite = name;
+    const SessionDesign design = make_plan(options).design;
+    const std::string summary =
+        fmt::format("{} rounds, {} trial{} of {:g} s", design.rounds, design.trials,
+                    design.trials == 1 ? "" : "s", design.trial_s);
+    rows.push_back(
+        {name,
+         summary,
+         {fmt::format("warm-up {:g} s, about {:.2g} s a run", design.warmup_s, design.run_s())},
+         {{"name", name},
+          {"summary", summary},
+          {"rounds", design.rounds},
+          {"trials", design.trials},
+          {"trial_s", design.trial_s},
+          {"warmup_s", design.warmup_s}}});
+  }
+  return rows;
+}
+
+// The formats are the report's: it is asked.
+std::vector<Row> formats() {
+  const Json list = Json::parse(python_output({"formats", "--json"}), nullptr, false);
+  if (!list.is_array()) {
+    throw Failure(exit_code::environment,
+                  "list formats: the report did not answer; "
+                  "try: faultline report --help");
+  }
+  std::vector<Row> rows;
+  for (const Json& one : list) rows.push_back({one.at("name"), one.at("summary"), {}, one});
+  return rows;
+}
+
+struct Kind {
+  const char* name;
+  std::vector<Row> (*rows)();
+};
+constexpr Kind kinds[] = {{"designs", designs},
+                          {"locks", locks},
+                          {"workloads", workloads},
+                          {"suites", suites},
+                          {"formats", formats}};
+
+void print_rows(const std::vector<Row>& rows, bool detailed) {
+  std::size_t width = 0;
+  for (const Row& row : rows) width = std::max(width, row.name.size());
+  for (const Row& row : rows) {
+    fmt::print("{:<{}}  {}\n", row.name, width, row.summary);
+    for (const std::string& detail : row.details) {
+      if (detailed) fmt::print("{:<{}}    {}\n", "", width, detail);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> list_kinds() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds) names.emplace_back(kind.name);
+  return names;
+}
+
+int run_list(const std::string& wanted, bool detailed, bool json) {
+  for (const Kind& kind : kinds) {
+    if (wanted != kind.name) continue;
+    const std::vector<Row> rows = kind.rows();
+    if (json) {
+      Json list = Json::array();
+      for (const Row& row : rows) list.push_back(row.json);
+      fmt::print("{}\n", list.dump(2));
+    } else {
+      print_rows(rows, detailed);
+    }
+    return exit_code::ok;
+  }
+  throw Failure(exit_code::usage, unknown_name("list of", wanted, list_kinds()));
+}
+
+}  // namespace faultline

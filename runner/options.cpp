@@ -1,0 +1,170 @@
+// options.cpp: commands, options, help and examples.
+#include "runner/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "runner/build_info.hpp"
+#include "runner/commit.hpp"
+#include "runner/completion.hpp"
+#include "runner/errors.hpp"
+#include "runner/list.hpp"
+#include "runner/near_names.hpp"
+#include "runner/python.hpp"
+#include "runner/session.hpp"
+
+namespace faultline {
+
+namespace {
+
+constexpr const char* run_examples = R"(Examples:
+  faultline run --suite quick -o first.json
+  faultline run --design rwsem,refcount --workload pf_shared --threads 1,2,4,n -o ab.json
+  faultline run --design refcount --placement separate,embedded --set pages_per_thread=4096
+  faultline run --resume first.json
+
+Exit codes: 0 done; 1 a lock failed its check, hung or crashed; 2 usage or unreadable input;
+3 runs failed that say nothing about a lock; 4 this environment cannot do it; 5 nothing to do;
+130 interrupted, with every finished run in the file.)";
+
+constexpr const char* main_footer = R"(Commands answered by the report (Python):
+  report                      text table and plots of a result file
+  export                      a result file in another program's format
+
+Examples:
+  faultline list workloads --long
+  faultline run --suite quick -o first.json
+  faultline report first.json
+  faultline export --format gbench first.json -o gbench.json)";
+
+struct CommandLine {
+  CLI::App app{
+      "faultline weighs lock designs for the Linux per-VMA lock: one lock source, measured "
+      "on this host under page-fault and mmap workloads.",
+      "faultline"};
+  CLI::App* run = nullptr;
+  CLI::App* list = nullptr;
+  CLI::App* completion = nullptr;
+  RunOptions options;
+  std::string list_kind;
+  bool list_detailed = false;
+  bool list_json = false;
+  std::string shell;
+  bool version = false;
+
+  CommandLine() {
+    app.footer(main_footer);
+    app.add_flag("--version", version, "print version and commit");
+    add_run();
+    list = app.add_subcommand("list", "what there is to measure");
+    list->add_option("kind", list_kind, fmt::format("one of {}", join(list_kinds())))->required();
+    list->add_flag("--long", list_detailed, "with parameters, units and layouts");
+    list->add_flag("--json", list_json, "as JSON");
+    completion = app.add_subcommand("completion", "a completion script for the shell");
+    completion->add_option("shell", shell, "bash or zsh")->required();
+    completion->footer("Example:\n  source <(faultline completion bash)");
+  }
+
+  static std::string join(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+  }
+
+  void add_run() {
+    run = app.add_subcommand("run", "measure designs under workloads on this host");
+    run->footer(run_examples);
+    run->add_option("--design", options.designs, "designs, by commas; default: all")
+        ->delimiter(',');
+    run->add_option("--workload", options.workloads, "workloads, by commas; default: all")
+        ->delimiter(',');
+    run->add_option("--placement", options.placements,
+                    "where the lock lies: kernel (as its source has it), separate, embedded")
+        ->delimiter(',');
+    run->add_option("--threads", options.threads,
+                    "thread counts: 1,2,4 | 1-4 | auto | n, n+1, 2n (n: the CPUs); default: auto = "
+                    "1, 2, 3, 4, 6, 8, ... n, n+1");
+    run->add_option("--pin", options.pin,
+                    "thread to CPU: cores (default), compact, scatter, none, or a CPU list");
+    run->add_option("--suite", options.suite,
+                    "quick | default | rigorous: how many rounds, trials, seconds");
+    run->add_option("--rounds", options.rounds, "fresh processes of each configuration");
+    run->add_option("--trials", options.trials, "timed windows in a process");
+    run->add_option("--seconds", options.seconds, "length of a trial");
+    run->add_option("--set", options.set, "a workload's parameter, NAME=VALUE; may be repeated");
+    run->add_option("--seed", options.seed, "of the order and of placement; default: drawn");
+    run->add_option("--deadline", options.deadline, "seconds after which a run counts as hung");
+    run->add_option("-o,--output", options.output, "result file; default: faultline-TIME.json");
+    run->add_option("--resume", options.resume, "continue the session of this file");
+    run->add_flag("--quiet", options.quiet, "no progress, only errors");
+  }
+};
+
+int carry_out(const CommandLine& line, const std::vector<std::string>& argv) {
+  if (line.version) {
+    fmt::print("faultline {} ({})\n", build_info::version, build_info::commit);
+    return exit_code::ok;
+  }
+  if (*line.run) {
+    if (!line.options.resume.empty() && line.run->count_all() > (line.options.quiet ? 3u : 2u)) {
+      throw Failure(exit_code::usage,
+                    "--resume continues a session as it was planned; give it alone, or with "
+                    "--quiet");
+    }
+    return run_session(line.options, argv);
+  }
+  if (*line.list) return run_list(line.list_kind, line.list_detailed, line.list_json);
+  if (*line.completion) return run_completion(line.shell);
+  fmt::print("{}", line.app.help());
+  return exit_code::usage;
+}
+
+}  // namespace
+
+std::vector<std::string> command_names() {
+  const CommandLine line;
+  std::vector<std::string> names;
+  for (const CLI::App* command : line.app.get_subcommands({})) names.push_back(command->get_name());
+  names.insert(names.end(), python_commands().begin(), python_commands().end());
+  return names;
+}
+
+std::vector<std::string> run_option_names() {
+  const CommandLine line;
+  std::vector<std::string> names;
+  for (const CLI::Option* option : line.run->get_options()) {
+    names.push_back(option->get_lnames().empty() ? "-" + option->get_snames().front()
+                                                 : "--" + option->get_lnames().front());
+  }
+  return names;
+}
+
+int run_command_line(int argc, char** argv) {
+  const std::vector<std::string> args(argv + 1, argv + argc);
+  if (!args.empty() && args[0][0] != '-') {
+    const std::vector<std::string> known = command_names();
+    if (std::find(known.begin(), known.end(), args[0]) == known.end()) {
+      throw Failure(exit_code::usage, unknown_name("command", args[0], known));
+    }
+    const auto& python = python_commands();
+    if (std::find(python.begin(), python.end(), args[0]) != python.end()) exec_python(args);
+  }
+  CommandLine line;
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    fmt::print("{}", line.app.help());
+    return exit_code::ok;
+  } catch (const CLI::ParseError& error) {
+    std::string what = error.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    throw Failure(exit_code::usage, what + "; see --help");
+  }
+  std::vector<std::string> recorded = args;
+  recorded.insert(recorded.begin(), "faultline");
+  return carry_out(line, recorded);
+}
+
+}  // namespace faultline

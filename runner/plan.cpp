@@ -1,0 +1,180 @@
+// plan.cpp: from options to configurations and their order.
+#include "runner/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+
+#include "runner/cpus.hpp"
+#include "runner/errors.hpp"
+#include "runner/near_names.hpp"
+#include "runner/params.hpp"
+
+namespace faultline {
+
+namespace {
+
+// rounds, trials, warm-up trials, trial, warm-up and check seconds: research on what a run needs.
+struct Suite {
+  const char* name;
+  int rounds;
+  int trials;
+  double trial_s;
+  double warmup_s;
+  double check_s;
+};
+constexpr Suite suites[] = {
+    {"quick", 6, 1, 0.1, 0.03, 0.003},
+    {"default", 12, 3, 0.3, 0.3, 0.005},
+    {"rigorous", 20, 5, 0.5, 0.5, 0.01},
+};
+
+constexpr std::uint64_t seed_limit = std::uint64_t{1} << 53;  // exact in every JSON reader
+
+const Suite& find_suite(const std::string& name) {
+  for (const Suite& suite : suites) {
+    if (name == suite.name) return suite;
+  }
+  throw Failure(exit_code::usage, "--suite: " + unknown_name("suite", name, suite_names()));
+}
+
+SessionDesign design_of(const RunOptions& options) {
+  const Suite& suite = find_suite(options.suite);
+  SessionDesign design{suite.name,    suite.rounds,   suite.trials,  1,
+                       suite.trial_s, suite.warmup_s, suite.check_s, 0,
+                       options.pin};
+  if (options.rounds >= 0) design.rounds = options.rounds;
+  if (options.trials >= 0) design.trials = options.trials;
+  if (options.seconds >= 0) design.trial_s = options.seconds;
+  auto within = [](const char* option, double value, double least, double most) {
+    if (value >= least && value <= most) return;
+    throw Failure(exit_code::usage, fmt::format("{}: {} is out of range; choose {} to {}", option,
+                                                value, least, most));
+  };
+  within("--rounds", design.rounds, 1, 10'000);
+  within("--trials", design.trials, 1, 1'000);
+  within("--seconds", design.trial_s, 0.001, 3600);
+  design.deadline_s = options.deadline >= 0 ? options.deadline : 15 + 5 * design.run_s();
+  within("--deadline", design.deadline_s, 0.01, 1e6);
+  return design;
+}
+
+template <class T, class Find>
+std::vector<const T*> choose(const char* option, const char* what,
+                             const std::vector<std::string>& names, const std::vector<T>& all,
+                             Find find) {
+  std::vector<const T*> chosen;
+  for (const std::string& name : names) {
+    const T* one = find(name);
+    if (one == nullptr) {
+      std::vector<std::string> known;
+      for (const T& any : all) known.push_back(any.name);
+      throw Failure(exit_code::usage,
+                    fmt::format("{}: {}", option, unknown_name(what, name, known)));
+    }
+    if (std::find(chosen.begin(), chosen.end(), one) == chosen.end()) chosen.push_back(one);
+  }
+  if (names.empty()) {
+    for (const T& one : all) chosen.push_back(&one);
+  }
+  return chosen;
+}
+
+std::vector<Placement> choose_placements(const RunOptions& options, const DesignInfo& design) {
+  std::vector<Placement> chosen;
+  auto add = [&](Placement placement) {
+    if (std::find(chosen.begin(), chosen.end(), placement) == chosen.end()) {
+      chosen.push_back(placement);
+    }
+  };
+  for (const std::string& name : options.placements) {
+    if (name != "kernel" && name != "separate" && name != "embedded") {
+      throw Failure(
+          exit_code::usage,
+          "--placement: " + unknown_name("placement", name, {"kernel", "separate", "embedded"}));
+    }
+  }
+  const bool kernel = options.placements.empty();
+  for (const Placement placement : design.placements) {
+    const bool first = placement == design.placements.front();
+    for (const std::string& name : options.placements) {
+      if (name == placement_name(placement) || (name == "kernel" && first)) add(placement);
+    }
+    // The control has no lock to place, so it takes part in any case.
+    if ((kernel && first) || placement == Placement::none) add(placement);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+double SessionDesign::run_s() const {
+  const double start_up = 0.035;
+  return start_up + warmup_trials * (warmup_s + check_s) + trials * (trial_s + check_s);
+}
+
+std::string Config::id() const {
+  std::string id = fmt::format("{}/design={}/placement={}/threads={}", cell->workload, cell->design,
+                               placement_name(cell->placement), threads);
+  for (const Param& param : workload->params) {
+    const std::uint64_t value = params.at(param.name);
+    if (value != param.value) id += fmt::format("/{}={}", param.name, value);
+  }
+  return id;
+}
+
+std::vector<std::size_t> Plan::order(int round) const {
+  std::vector<std::size_t> order(configs.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::mt19937_64 random(seed * 1'000'003 + static_cast<std::uint64_t>(round));
+  // Fisher and Yates by hand: std::shuffle differs between standard libraries.
+  for (std::size_t i = order.size(); i > 1; --i) {
+    std::swap(order[i - 1], order[static_cast<std::size_t>(random() % i)]);
+  }
+  return order;
+}
+
+std::uint64_t Plan::run_seed(int round, std::size_t config) const {
+  std::mt19937_64 random(seed + 0x9e3779b97f4a7c15u * (config + 1) +
+                         static_cast<std::uint64_t>(round));
+  return random() % seed_limit;
+}
+
+std::vector<std::string> suite_names() {
+  std::vector<std::string> names;
+  for (const Suite& suite : suites) names.emplace_back(suite.name);
+  return names;
+}
+
+Plan make_plan(const RunOptions& options) {
+  Plan plan;
+  plan.design = design_of(options);
+  plan.seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed)
+                                : std::random_device{}() % (std::uint64_t{1} << 32);
+  if (plan.seed >= seed_limit) {
+    throw Failure(exit_code::usage, fmt::format("--seed: at most {}", seed_limit - 1));
+  }
+  const auto designs = choose("--design", "design", options.designs, all_designs(), find_design);
+  const auto workloads =
+      choose("--workload", "workload", options.workloads, all_workloads(), find_workload);
+  check_params(workloads, options.set);
+  const int cpus = static_cast<int>(allowed_cpus().size());
+  const std::vector<int> threads = parse_threads(options.threads, cpus);
+  for (const WorkloadInfo* workload : workloads) {
+    const ParamValues params = workload_params(*workload, options.set);
+    for (const int n : threads) {
+      for (const DesignInfo* design : designs) {
+        for (const Placement placement : choose_placements(options, *design)) {
+          plan.configs.push_back(
+              {find_cell(design->name, placement, workload->name), workload, n, params});
+        }
+      }
+    }
+  }
+  for (const int n : threads) plan_cpus(options.pin, n);  // throws if that cannot be
+  return plan;
+}
+
+}  // namespace faultline

@@ -1,0 +1,72 @@
+// plan.hpp: what a session measures, and in which order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runner/cells.hpp"
+
+namespace faultline {
+
+// As on the command line; numbers below 0 are "as in the suite".
+struct RunOptions {
+  std::vector<std::string> designs;     // empty: all
+  std::vector<std::string> workloads;   // empty: all
+  std::vector<std::string> placements;  // kernel, separate, embedded; empty: kernel
+  std::string threads = "auto";
+  std::string pin = "cores";
+  std::string suite = "default";
+  int rounds = -1;
+  int trials = -1;
+  double seconds = -1;
+  std::vector<std::string> set;
+  std::int64_t seed = -1;
+  double deadline = -1;
+  bool quiet = false;
+  std::string output;
+  std::string resume;
+};
+
+// The experiment's design; `design` in the result.
+struct SessionDesign {
+  std::string suite;
+  int rounds = 0;
+  int trials = 0;
+  int warmup_trials = 0;
+  double trial_s = 0;
+  double warmup_s = 0;
+  double check_s = 0;
+  double deadline_s = 0;
+  std::string pin;
+
+  // What a run takes if nothing is in its way, start-up included.
+  double run_s() const;
+};
+
+// One benchmark of the result: everything but the round.
+struct Config {
+  const Cell* cell = nullptr;
+  const WorkloadInfo* workload = nullptr;
+  int threads = 1;
+  ParamValues params;
+
+  std::string id() const;
+};
+
+struct Plan {
+  SessionDesign design;
+  std::uint64_t seed = 0;
+  std::vector<Config> configs;
+
+  // The order of a round: positions hold indices of configs. The same for the same seed.
+  std::vector<std::size_t> order(int round) const;
+  std::uint64_t run_seed(int round, std::size_t config) const;
+};
+
+std::vector<std::string> suite_names();
+
+// Throws Failure for names, counts and parameters that cannot be.
+Plan make_plan(const RunOptions& options);
+
+}  // namespace faultline

@@ -1,0 +1,95 @@
+// result_file.cpp: writing by rename, reading with checks.
+#include "runner/result_file.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "runner/errors.hpp"
+
+namespace faultline {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+// Stands for the runs while the header is turned into text.
+constexpr const char* runs_here = "\"@runs@\"";
+
+void write_all(const std::string& path, const std::string& text) {
+  const std::string fresh = path + ".new";
+  std::FILE* file = std::fopen(fresh.c_str(), "w");
+  bool good = file != nullptr;
+  good = good && std::fwrite(text.data(), 1, text.size(), file) == text.size();
+  int error = good ? 0 : errno;
+  if (file != nullptr && std::fclose(file) != 0 && good) {
+    good = false;
+    error = errno;
+  }
+  if (good && std::rename(fresh.c_str(), path.c_str()) != 0) {
+    good = false;
+    error = errno;
+  }
+  if (good) return;
+  std::remove(fresh.c_str());
+  throw Failure(exit_code::environment,
+                fmt::format("-o: cannot write {}: {}; make room or choose another place", path,
+                            std::strerror(error)));
+}
+
+}  // namespace
+
+void ResultFile::add_run(const Json& run) {
+  runs_.push_back(run.dump());
+}
+
+void ResultFile::write(const Json& header) const {
+  Json shell = header;
+  shell["runs"] = "@runs@";
+  if (!shell.contains("hists")) shell["hists"] = Json::object();
+  std::string text = shell.dump(1) + "\n";
+  std::string runs = "[";
+  for (std::size_t i = 0; i < runs_.size(); ++i) runs += (i == 0 ? "\n  " : ",\n  ") + runs_[i];
+  runs += runs_.empty() ? "]" : "\n ]";
+  text.replace(text.find(runs_here), std::strlen(runs_here), runs);
+  write_all(path_, text);
+}
+
+Json read_result(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "r");
+  if (file == nullptr) {
+    throw Failure(exit_code::usage,
+                  fmt::format("cannot read {}: {}; give the path of a result file", path,
+                              std::strerror(errno)));
+  }
+  Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
+  std::fclose(file);
+  if (json.is_discarded() || !json.is_object() ||
+      json.value("schema", Json()) != "faultline.result") {
+    throw Failure(
+        exit_code::usage,
+        fmt::format("{} is no faultline result; give a file that `faultline run -o` wrote", path));
+  }
+  const Json version_key = json.value("schema_version", Json());
+  const std::string version = version_key.is_string() ? version_key.get<std::string>() : "";
+  int major = 0;
+  int minor = 0;
+  if (std::sscanf(version.c_str(), "%d.%d", &major, &minor) != 2) {
+    throw Failure(
+        exit_code::usage,
+        fmt::format("{}: schema_version '{}' is none; the file is damaged", path, version));
+  }
+  if (major > schema_major) {
+    throw Failure(
+        exit_code::environment,
+        fmt::format("{} has schema version {}, this program knows {}.{}; update faultline", path,
+                    version, schema_major, schema_minor));
+  }
+  return json;
+}
+
+}  // namespace faultline

@@ -1,0 +1,18 @@
+// session.hpp: `faultline run`: rounds of runs, written down as they end.
+#pragma once
+
+#include <string>
+
+#include "runner/plan.hpp"
+
+namespace faultline {
+
+// Runs or resumes a session and returns its exit code: ok; found when a lock failed its check, hung
+// or crashed; inconclusive when runs failed that say nothing about a lock; environment when nothing
+// could be measured here; interrupted. `argv` is recorded. Throws Failure.
+int run_session(RunOptions options, const std::vector<std::string>& argv);
+
+// The folder of this program, where its companions lie.
+std::string program_folder();
+
+}  // namespace faultline
