@@ -36,10 +36,14 @@ bool prepare_anon_vma(Mm<D>& mm, Vma<D>& vma, bool under_vma_lock) {
 template <class D>
 Handled handle_mm_fault(Mm<D>& mm, MmThread<D>& thread, Vma<D>& vma, std::uint64_t addr,
                         bool under_vma_lock) {
+  using P = typename D::P;
   using Check = typename D::Check;
   const std::uint64_t seen = Check::reader_enters(*vma.pair);
   const bool ready = prepare_anon_vma(mm, vma, under_vma_lock);
-  if (ready) mm.pages.fault_in(addr);
+  if (ready) {
+    if (mm.fault_work_ns != 0) P::work(mm.fault_work_ns);
+    mm.pages.fault_in(addr);
+  }
   bool stray = false;
   if constexpr (Check::checks) {
     stray = vma.vm_mm.get() != &mm || addr < vma.vm_start.get() || addr >= vma.vm_end.get() ||

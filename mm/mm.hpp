@@ -222,6 +222,7 @@ class Mm {
   }
 
   System<D>& system;
+  std::uint64_t fault_work_ns = 0;  // computed in every fault, set before threads run
   // At byte 56 of a cache line, as in the kernel: count and owner fall into different lines.
   alignas(cache_line) std::byte before_mmap_lock[56];
   RwSem<P> mmap_lock;

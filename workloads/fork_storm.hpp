@@ -23,12 +23,13 @@ class ForkStorm {
             "fork",
             1,
             {{"vmas", 200, 1, 1u << 20, "VMAs", "mappings of the parent beside the threads' own"},
-             pages_per_thread_param()}};
+             pages_per_thread_param(),
+             fault_work_param()}};
   }
   static const char* role(unsigned index, unsigned) { return index == 0 ? "fork" : "fault"; }
 
   ForkStorm(System<D>& system, const ParamValues& params, unsigned threads)
-      : pages_(params.at("pages_per_thread")), mm_(system) {
+      : pages_(params.at("pages_per_thread")), mm_(system, params) {
     for (unsigned i = 1; i < threads; ++i) must_mmap_guarded(*mm_, arena(i), pages_);
     const std::uint64_t vmas = params.at("vmas");
     for (std::uint64_t i = 0; i < vmas; ++i) {

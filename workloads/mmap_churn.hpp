@@ -22,14 +22,15 @@ class MmapChurn {
             "map",
             1,
             {{"map_pages", 16, 1, 1u << 20, "pages", "size of the region"},
-             {"touch_pages", 1, 0, 1u << 20, "pages", "how many of its pages are touched"}}};
+             {"touch_pages", 1, 0, 1u << 20, "pages", "how many of its pages are touched"},
+             fault_work_param()}};
   }
   static const char* role(unsigned, unsigned) { return "map"; }
 
   MmapChurn(System<D>& system, const ParamValues& params, unsigned)
       : pages_(params.at("map_pages")),
         touched_(std::min(params.at("touch_pages"), pages_)),
-        mm_(system) {}
+        mm_(system, params) {}
   Mm<D>& mm() { return *mm_; }
 
   void prepare(Thread&) {}

@@ -22,12 +22,12 @@ class PfPrivate {
             "fault",
             "fault",
             1,
-            {pages_per_thread_param()}};
+            {pages_per_thread_param(), fault_work_param()}};
   }
   static const char* role(unsigned, unsigned) { return "fault"; }
 
   PfPrivate(System<D>& system, const ParamValues& params, unsigned threads)
-      : pages_(params.at("pages_per_thread")), mm_(system) {
+      : pages_(params.at("pages_per_thread")), mm_(system, params) {
     for (unsigned i = 0; i < threads; ++i) must_mmap_guarded(*mm_, arena(i), pages_);
   }
   Mm<D>& mm() { return *mm_; }

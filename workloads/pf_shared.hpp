@@ -18,14 +18,13 @@ class PfShared {
   };
 
   static WorkloadInfo info() {
-    return {"pf_shared", "threads fault disjoint pages of one VMA in (pft)",
-            "fault",     "fault",
-            1,           {pages_per_thread_param()}};
+    return {"pf_shared", "threads fault disjoint pages of one VMA in (pft)", "fault", "fault",
+            1,           {pages_per_thread_param(), fault_work_param()}};
   }
   static const char* role(unsigned, unsigned) { return "fault"; }
 
   PfShared(System<D>& system, const ParamValues& params, unsigned threads)
-      : pages_(params.at("pages_per_thread")), mm_(system) {
+      : pages_(params.at("pages_per_thread")), mm_(system, params) {
     must_mmap(*mm_, map_base, pages_ * threads, vm_rw);
   }
   Mm<D>& mm() { return *mm_; }

@@ -27,7 +27,8 @@ class PfVsMprotect {
              {"mprotect_every_ns", 10'000, 0, 1'000'000'000, "ns",
               "what the writer computes between two mprotect calls"},
              {"faults_per_mprotect", 16, 1, 1'000'000, "faults",
-              "with one thread: faults between two mprotect calls"}}};
+              "with one thread: faults between two mprotect calls"},
+             fault_work_param()}};
   }
   static const char* role(unsigned index, unsigned threads) {
     return threads > 1 && index == 0 ? "mprotect" : "fault";
@@ -38,7 +39,7 @@ class PfVsMprotect {
         pages_(params.at("pages_per_thread")),
         every_ns_(params.at("mprotect_every_ns")),
         faults_(params.at("faults_per_mprotect")),
-        mm_(system) {
+        mm_(system, params) {
     must_mmap(*mm_, map_base, pages_ * threads, vm_rw);
   }
   Mm<D>& mm() { return *mm_; }

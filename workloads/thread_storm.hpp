@@ -25,7 +25,8 @@ class ThreadStorm {
             {{"stack_pages", 64, 1, 1u << 20, "pages", "size of the stack, without its guard"},
              {"stack_touched", 4, 0, 1u << 20, "pages", "pages of the stack that are used"},
              {"tls_pages", 2, 1, 1u << 20, "pages", "size of the thread-local area, all used"},
-             {"run_ns", 2000, 0, 1'000'000'000, "ns", "what the started thread computes"}}};
+             {"run_ns", 2000, 0, 1'000'000'000, "ns", "what the started thread computes"},
+             fault_work_param()}};
   }
   static const char* role(unsigned, unsigned) { return "start"; }
 
@@ -34,7 +35,7 @@ class ThreadStorm {
         touched_(std::min(params.at("stack_touched"), stack_)),
         tls_(params.at("tls_pages")),
         run_ns_(params.at("run_ns")),
-        mm_(system) {}
+        mm_(system, params) {}
   Mm<D>& mm() { return *mm_; }
 
   void prepare(Thread&) {}
