@@ -45,9 +45,9 @@ SessionDesign design_of(const RunOptions& options) {
   SessionDesign design{suite.name,    suite.rounds,   suite.trials,  1,
                        suite.trial_s, suite.warmup_s, suite.check_s, 0,
                        options.pin};
-  if (options.rounds >= 0) design.rounds = options.rounds;
-  if (options.trials >= 0) design.trials = options.trials;
-  if (options.seconds >= 0) design.trial_s = options.seconds;
+  if (options.rounds) design.rounds = *options.rounds;
+  if (options.trials) design.trials = *options.trials;
+  if (options.seconds) design.trial_s = *options.seconds;
   auto within = [](const char* option, double value, double least, double most) {
     if (value >= least && value <= most) return;
     throw Failure(exit_code::usage, fmt::format("{}: {} is out of range; choose {} to {}", option,
@@ -56,7 +56,7 @@ SessionDesign design_of(const RunOptions& options) {
   within("--rounds", design.rounds, 1, 10'000);
   within("--trials", design.trials, 1, 1'000);
   within("--seconds", design.trial_s, 0.001, 3600);
-  design.deadline_s = options.deadline >= 0 ? options.deadline : 15 + 5 * design.run_s();
+  design.deadline_s = options.deadline.value_or(15 + 5 * design.run_s());
   within("--deadline", design.deadline_s, 0.01, 1e6);
   return design;
 }
@@ -151,11 +151,13 @@ std::vector<std::string> suite_names() {
 Plan make_plan(const RunOptions& options) {
   Plan plan;
   plan.design = design_of(options);
-  plan.seed = options.seed >= 0 ? static_cast<std::uint64_t>(options.seed)
-                                : std::random_device{}() % (std::uint64_t{1} << 32);
-  if (plan.seed >= seed_limit) {
-    throw Failure(exit_code::usage, fmt::format("--seed: at most {}", seed_limit - 1));
+  const std::int64_t drawn = std::random_device{}();
+  const std::int64_t seed = options.seed.value_or(drawn);
+  if (seed < 0 || static_cast<std::uint64_t>(seed) >= seed_limit) {
+    throw Failure(exit_code::usage,
+                  fmt::format("--seed: {} is out of range; choose 0 to {}", seed, seed_limit - 1));
   }
+  plan.seed = static_cast<std::uint64_t>(seed);
   const auto designs = choose("--design", "design", options.designs, all_designs(), find_design);
   const auto workloads =
       choose("--workload", "workload", options.workloads, all_workloads(), find_workload);

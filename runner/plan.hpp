@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace faultline {
 
-// As on the command line; numbers below 0 are "as in the suite".
+// As on the command line; what is not given is as in the suite.
 struct RunOptions {
   std::vector<std::string> designs;     // empty: all
   std::vector<std::string> workloads;   // empty: all
@@ -17,12 +18,12 @@ struct RunOptions {
   std::string threads = "auto";
   std::string pin = "cores";
   std::string suite = "default";
-  int rounds = -1;
-  int trials = -1;
-  double seconds = -1;
+  std::optional<int> rounds;
+  std::optional<int> trials;
+  std::optional<double> seconds;
   std::vector<std::string> set;
-  std::int64_t seed = -1;
-  double deadline = -1;
+  std::optional<std::int64_t> seed;  // drawn if not given
+  std::optional<double> deadline;
   bool quiet = false;
   std::string output;
   std::string resume;

@@ -31,6 +31,11 @@ std::size_t terminal_width() {
 
 }  // namespace
 
+void say(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
 std::string short_number(double value) {
   const char* unit = "";
   if (value >= 1e9) {
@@ -113,28 +118,26 @@ void Progress::draw() {
     std::string bar = fmt::format("[{:<{}}] {}/{} runs, {} left", std::string(filled, '#'), width,
                                   done_, total_, remaining());
     bar.resize(std::min(bar.size(), terminal_width() - 1));
-    fmt::print(stderr, "\r{:<{}}", bar, drawn_);
+    say(fmt::format("\r{:<{}}", bar, drawn_));
     drawn_ = bar.size();
   } else {
     // In a log: a line for every tenth.
     const int tenth = total_ == 0 ? 10 : static_cast<int>(10 * done_ / total_);
     if (tenth == last_tenth_) return;
     last_tenth_ = tenth;
-    if (ran_ != 0) fmt::print(stderr, "{}/{} runs, {} left\n", done_, total_, remaining());
+    if (ran_ != 0) say(fmt::format("{}/{} runs, {} left\n", done_, total_, remaining()));
   }
-  std::fflush(stderr);
 }
 
 void Progress::print_line(const std::string& line) {
-  if (terminal_ && drawn_ != 0) fmt::print(stderr, "\r{:<{}}\r", "", drawn_);
+  if (terminal_ && drawn_ != 0) say(fmt::format("\r{:<{}}\r", "", drawn_));
   drawn_ = 0;
-  fmt::print(stderr, "{}\n", line);
-  std::fflush(stderr);
+  say(line + "\n");
 }
 
 void Progress::end() {
   if (quiet_ || !terminal_ || drawn_ == 0) return;
-  fmt::print(stderr, "\n");
+  say("\n");
   drawn_ = 0;
 }
 

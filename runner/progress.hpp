@@ -37,6 +37,9 @@ class Progress {
   std::map<std::string, std::map<std::string, double>> first_;  // row > design > ops per second
 };
 
+// To standard error. A reader that has gone is no reason to lose a session.
+void say(const std::string& text);
+
 // 12.3M, 456k, 789: three significant digits.
 std::string short_number(double value);
 // "4 min 10 s"

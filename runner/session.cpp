@@ -78,7 +78,12 @@ std::vector<std::string> child_args(const Plan& plan, const Config& config,
       fmt::format("--deadline={}", design.deadline_s),
       fmt::format("--seed={}", seed),
   };
-  args.push_back(cpus.empty() ? "--pin=none" : fmt::format("--cpus={}", fmt::join(cpus, ",")));
+  // More threads than CPUs: the child goes round the list.
+  std::vector<int> distinct;
+  for (const int cpu : cpus) {
+    if (std::find(distinct.begin(), distinct.end(), cpu) == distinct.end()) distinct.push_back(cpu);
+  }
+  args.push_back(cpus.empty() ? "--pin=none" : fmt::format("--cpus={}", fmt::join(distinct, ",")));
   for (const auto& [name, value] : config.params) {
     args.push_back(fmt::format("--set={}={}", name, value));
   }
@@ -202,15 +207,15 @@ class Session {
 
   int verdict() const {
     if (interrupt_signal != 0) {
-      fmt::print(stderr,
-                 "faultline run: interrupted; {} finished runs are in {}; continue with: "
-                 "faultline run --resume {}\n",
-                 file_.runs(), file_.path(), file_.path());
+      say(
+          fmt::format("faultline run: interrupted; {} finished runs are in {}; continue with: "
+                      "faultline run --resume {}\n",
+                      file_.runs(), file_.path(), file_.path()));
       return exit_code::interrupted;
     }
     if (failed_ == 0) return exit_code::ok;
-    fmt::print(stderr, "faultline run: {} of {} runs failed, the first one {}\n", failed_, ran_,
-               first_failure_);
+    say(fmt::format("faultline run: {} of {} runs failed, the first one {}\n", failed_, ran_,
+                    first_failure_));
     if (lock_bugs_ != 0) return exit_code::found;
     if (environment_ != 0) return exit_code::environment;
     return exit_code::inconclusive;
@@ -249,7 +254,7 @@ int start(const RunOptions& options, const std::vector<std::string>& argv) {
   Session session(std::move(plan), std::move(header), ResultFile(path), options.quiet);
   const int code = session.run();
   if (!options.quiet && code != exit_code::interrupted) {
-    fmt::print(stderr, "result: {}\ntable and plots: faultline report {}\n", path, path);
+    say(fmt::format("result: {}\ntable and plots: faultline report {}\n", path, path));
   }
   return code;
 }

@@ -132,6 +132,20 @@ void register_cells(const Options& options, TrialRecord& record) {
   }
 }
 
+// For a process that a session has started: it has the record, and standard error is for what goes
+// wrong.
+class NoReport : public benchmark::BenchmarkReporter {
+ public:
+  bool ReportContext(const Context&) override { return true; }
+  void ReportRuns(const std::vector<Run>&) override {}
+};
+
+std::size_t run_benchmarks(const Options& options) {
+  if (options.record_fd < 0) return benchmark::RunSpecifiedBenchmarks();
+  NoReport none;
+  return benchmark::RunSpecifiedBenchmarks(&none);
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app;
@@ -160,7 +174,7 @@ int run(int argc, char** argv) {
   TrialRecord record;
   register_cells(options, record);
   benchmark::AddCustomContext("faultline_pin", options.pin);
-  if (benchmark::RunSpecifiedBenchmarks() == 0) {
+  if (run_benchmarks(options) == 0) {
     throw Failure(exit_code::nothing,
                   "no benchmark has that name; --benchmark_list_tests shows them");
   }
