@@ -64,7 +64,8 @@ class VmaTree {
   // --- the writer: mmap_lock held for write. Ranges must not overlap. ---
 
   void insert(std::uint64_t start, std::uint64_t end, Vma* vma) {
-    Path path = descend(start);
+    raise_bound(start, end);
+    Path path = descend_for(start, end);
     Items items = path.depth == 0 ? Items{} : items_of(*path.leaf());
     items.insert(items.position_of(start), start, end, vma);
     put(path, items);
@@ -80,7 +81,7 @@ class VmaTree {
 
   // The VMA that began at old_start now covers [start, end).
   void resize(std::uint64_t old_start, std::uint64_t start, std::uint64_t end, Vma* vma) {
-    Path path = descend(old_start);
+    Path path = descend_for(old_start, end);
     if (start == old_start || descend(start).leaf() == path.leaf()) {
       Items items = items_of(*path.leaf());
       const unsigned i = items.exactly(old_start);
@@ -170,6 +171,8 @@ class VmaTree {
     unsigned depth = 0;
     std::array<Node*, depth_max> node;
     std::array<unsigned, depth_max> index;  // which child of node[i] is node[i + 1]
+    std::uint64_t bound = none;             // where the next leaf begins
+    unsigned bound_depth = 0;               // how deep the inner node is that says so
 
     Node* leaf() const { return depth == 0 ? nullptr : node[depth - 1]; }
   };
@@ -180,11 +183,51 @@ class VmaTree {
     while (node != nullptr) {
       FL_ASSERT(path.depth < depth_max);
       path.node[path.depth] = node;
-      path.index[path.depth] = node->index_of(addr);
+      const unsigned i = path.index[path.depth] = node->index_of(addr);
       ++path.depth;
+      if (!node->leaf && i + 1 < node->count) {
+        path.bound = node->key[i + 1].get();
+        path.bound_depth = path.depth;
+      }
       node = node->leaf ? nullptr : node->child(path.index[path.depth - 1]);
     }
     return path;
+  }
+
+  // The path to the leaf of a VMA that begins at start and is about to reach up to `end`. A bound
+  // in between is that of an entry which is gone by now: moved up, so that all addresses of the VMA
+  // lead to the one leaf. There is one at most, since no child is empty.
+  Path descend_for(std::uint64_t start, std::uint64_t end) {
+    Path path = descend(start);
+    if (end <= path.bound) return path;
+    path.depth = path.bound_depth;
+    Items items = items_of(*path.leaf());
+    items.key[path.index[path.depth - 1] + 1] = end;
+    put(path, items);
+    return descend(start);
+  }
+
+  // A key of an inner node stays when what began there is gone, so a range may reach over it.
+  // Readers find a range by its start: raise the key that bounds the leaf to the end of the range.
+  // Only the nearest one can be in the way, for nothing else begins before the range ends.
+  void raise_bound(std::uint64_t start, std::uint64_t end) {
+    const Path path = descend(start);
+    for (unsigned level = path.depth; level-- > 0;) {
+      const unsigned next = path.index[level] + 1;
+      const Node& node = *path.node[level];
+      if (node.leaf || next >= node.count) continue;
+      if (node.key[next].get() >= end) return;
+      Items items = items_of(node);
+      items.key[next] = end;
+      Node* copy = make(items, 0, items.count);
+      if (level == 0) {
+        root_.store(copy, release);
+      } else {
+        path.node[level - 1]->slot[path.index[level - 1]].store(copy, release);
+      }
+      nodes_.free_rcu(path.node[level]);
+      return;
+    }
   }
 
   static Items items_of(const Node& node) {
