@@ -20,6 +20,22 @@ inline bool access_allowed(std::uint64_t vm_flags, bool write) {
   return (vm_flags & (write ? vm_write : vm_read)) != 0;
 }
 
+// The anon_vma that a VMA gets: a neighbour's, so that they can merge again after a split (the
+// kernel's find_mergeable_anon_vma), or one of its own. mmap_lock is held, so the tree stands
+// still.
+template <class D>
+std::uint64_t anon_vma_for(Mm<D>& mm, Vma<D>& vma) {
+  const std::uint64_t start = vma.vm_start.get();
+  const Vma<D>* const neighbours[] = {start == 0 ? nullptr : mm.tree.find(start - 1),
+                                      mm.tree.find(vma.vm_end.get())};
+  for (const Vma<D>* neighbour : neighbours) {
+    if (neighbour == nullptr) continue;
+    const std::uint64_t theirs = neighbour->anon_vma.load(acquire);
+    if (theirs != 0) return theirs;
+  }
+  return start | 1;
+}
+
 // The first anonymous fault of a VMA prepares its anon_vma, which needs mmap_lock (since 6.10 tried
 // for while the VMA lock is held).
 template <class D>
@@ -27,7 +43,7 @@ bool prepare_anon_vma(Mm<D>& mm, Vma<D>& vma, bool under_vma_lock) {
   if (vma.anon_vma.load(relaxed) != 0) return true;
   if (under_vma_lock && !mm.mmap_read_trylock()) return false;
   std::uint64_t none = 0;
-  vma.anon_vma.compare_exchange_strong(none, vma.vm_start.get() | 1, release);
+  vma.anon_vma.compare_exchange_strong(none, anon_vma_for(mm, vma), release);
   if (under_vma_lock) mm.mmap_read_unlock();
   return true;
 }

@@ -29,6 +29,7 @@ void resize_vma(Mm<D>& mm, Vma<D>& vma, std::uint64_t start, std::uint64_t end) 
   mm.tree.resize(vma.vm_start.get(), start, end, &vma);
   vma.vm_start.set(start);
   vma.vm_end.set(end);
+  vma.vm_pgoff.set(start / page_size);
 }
 
 // A new VMA, write-locked while it is still detached, then attached and put into the tree.

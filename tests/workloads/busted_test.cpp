@@ -1,0 +1,71 @@
+// busted_test.cpp: every workload catches a lock that does not lock, and passes every lock that
+// does.
+#include <gtest/gtest.h>
+
+#include "runner/cells.hpp"
+#include "runner/params.hpp"
+#include "tests/workloads/busted.hpp"
+#include "workloads/registry.hpp"
+
+namespace faultline {
+namespace {
+
+TrialSpec short_trial(unsigned threads, const WorkloadInfo& info) {
+  TrialSpec spec;
+  spec.threads = threads;
+  spec.seconds = 0.02;
+  spec.check_seconds = 0.02;
+  spec.seed = threads;
+  spec.params = workload_params(info, {});
+  return spec;
+}
+
+template <Placement placement>
+void expect_caught() {
+  using D = Design<Native, Busted<Native>, placement>;
+  AllWorkloads::each([]<template <class> class W>() {
+    for (unsigned threads = 1; threads <= 3; ++threads) {
+      const TrialResult result = run_trial<W<D>, D>(short_trial(threads, W<D>::info()));
+      EXPECT_EQ(result.failure_kind, "lock")
+          << W<D>::info().name << " with " << threads << " threads: " << result.failure;
+    }
+  });
+}
+
+TEST(Busted, IsCaughtInEveryWorkloadEmbedded) {
+  expect_caught<Placement::embedded>();
+}
+
+TEST(Busted, IsCaughtInEveryWorkloadSeparate) {
+  expect_caught<Placement::separate>();
+}
+
+// A writer that enters while readers are in: the failure must say so.
+TEST(Busted, FailureNamesWhatWasSeen) {
+  using D = Design<Native, Busted<Native>, Placement::embedded>;
+  const TrialResult result = run_trial<PfShared<D>, D>(short_trial(2, PfShared<D>::info()));
+  EXPECT_NE(result.failure.find("the lock does not exclude"), std::string::npos);
+}
+
+class EveryCell : public testing::TestWithParam<std::size_t> {};
+
+TEST_P(EveryCell, PassesItsCheck) {
+  const Cell& cell = all_cells()[GetParam()];
+  for (unsigned threads = 1; threads <= 3; ++threads) {
+    const TrialResult result = cell.run(short_trial(threads, *find_workload(cell.workload)));
+    EXPECT_EQ(result.failure, "") << threads << " threads";
+    EXPECT_GT(result.ops, 0u);
+    EXPECT_GT(result.pairs, 0u);
+    EXPECT_GE(result.writer_sections, 3u);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cells, EveryCell, testing::Range<std::size_t>(0, all_cells().size()),
+                         [](const testing::TestParamInfo<std::size_t>& number) {
+                           const Cell& cell = all_cells()[number.param];
+                           return cell.workload + "_" + cell.design + "_" +
+                                  placement_name(cell.placement);
+                         });
+
+}  // namespace
+}  // namespace faultline
