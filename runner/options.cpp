@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 #include "runner/build_info.hpp"
 #include "runner/commit.hpp"
@@ -29,6 +30,27 @@ Exit codes: 0 done; 1 a lock failed its check, hung or crashed; 2 usage or unrea
 3 runs failed that say nothing about a lock; 4 this environment cannot do it; 5 nothing to do;
 130 interrupted, with every finished run in the file.)";
 
+// CLI11 takes an empty text for "not given", and does not say which number it wants.
+template <class T>
+CLI::Validator number(const char* kind) {
+  return {[kind](const std::string& text) -> std::string {
+            T value{};
+            const char* end = text.data() + text.size();
+            const auto [stop, error] = std::from_chars(text.data(), end, value);
+            if (error == std::errc::result_out_of_range) {
+              return fmt::format("'{}' is out of range", text);
+            }
+            if (error == std::errc{} && stop == end) return "";
+            return fmt::format("'{}' is not a {}", text, kind);
+          },
+          ""};
+}
+
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return std::string(text.empty() ? "empty name" : ""); },
+          ""};
+}
+
 constexpr const char* main_footer = R"(Commands answered by the report (Python):
   report                      text table and plots of a result file
   export                      a result file in another program's format
@@ -38,6 +60,11 @@ Examples:
   faultline run --suite quick -o first.json
   faultline report first.json
   faultline export --format gbench first.json -o gbench.json)";
+
+std::string option_name(const CLI::Option& option) {
+  return option.get_lnames().empty() ? "-" + option.get_snames().front()
+                                     : "--" + option.get_lnames().front();
+}
 
 struct CommandLine {
   CLI::App app{
@@ -76,6 +103,8 @@ struct CommandLine {
   void add_run() {
     run = app.add_subcommand("run", "measure designs under workloads on this host");
     run->footer(run_examples);
+    const CLI::Validator whole = number<int>("whole number");
+    const CLI::Validator real = number<double>("number");
     run->add_option("--design", options.designs, "designs, by commas; default: all")
         ->delimiter(',');
     run->add_option("--workload", options.workloads, "workloads, by commas; default: all")
@@ -90,17 +119,38 @@ struct CommandLine {
                     "thread to CPU: cores (default), compact, scatter, none, or a CPU list");
     run->add_option("--suite", options.suite,
                     "quick | default | rigorous: how many rounds, trials, seconds");
-    run->add_option("--rounds", options.rounds, "fresh processes of each configuration");
-    run->add_option("--trials", options.trials, "timed windows in a process");
-    run->add_option("--seconds", options.seconds, "length of a trial");
+    run->add_option("--rounds", options.rounds, "fresh processes of each configuration")
+        ->check(whole);
+    run->add_option("--trials", options.trials, "timed windows in a process")->check(whole);
+    run->add_option("--seconds", options.seconds, "length of a trial")->check(real);
     run->add_option("--set", options.set, "a workload's parameter, NAME=VALUE; may be repeated");
-    run->add_option("--seed", options.seed, "of the order and of placement; default: drawn");
-    run->add_option("--deadline", options.deadline, "seconds after which a run counts as hung");
-    run->add_option("-o,--output", options.output, "result file; default: faultline-TIME.json");
-    run->add_option("--resume", options.resume, "continue the session of this file");
+    run->add_option("--seed", options.seed, "of the order and of placement; default: drawn")
+        ->check(number<std::int64_t>("whole number"));
+    run->add_option("--deadline", options.deadline, "seconds after which a run counts as hung")
+        ->check(real);
+    run->add_option("-o,--output", options.output, "result file; default: faultline-TIME.json")
+        ->check(not_empty());
+    run->add_option("--resume", options.resume, "continue the session of this file")
+        ->check(not_empty());
     run->add_flag("--quiet", options.quiet, "no progress, only errors");
   }
 };
+
+// What the parser could not place.
+std::string unexpected(const CommandLine& line) {
+  const std::vector<std::string> rest = line.app.remaining(/*recurse=*/true);
+  const auto parsed = line.app.get_subcommands();
+  const CLI::App& command = parsed.empty() ? line.app : *parsed.front();
+  for (const std::string& argument : rest) {
+    if (argument[0] != '-') continue;
+    std::vector<std::string> names;
+    for (const CLI::Option* option : command.get_options()) {
+      if (!option->get_positional()) names.push_back(option_name(*option));
+    }
+    return unknown_name("option", argument.substr(0, argument.find('=')), names) + "; see --help";
+  }
+  return fmt::format("'{}' is one argument too many; see --help", rest.empty() ? "" : rest.front());
+}
 
 int carry_out(const CommandLine& line, const std::vector<std::string>& argv) {
   if (line.version) {
@@ -135,8 +185,7 @@ std::vector<std::string> run_option_names() {
   const CommandLine line;
   std::vector<std::string> names;
   for (const CLI::Option* option : line.run->get_options()) {
-    names.push_back(option->get_lnames().empty() ? "-" + option->get_snames().front()
-                                                 : "--" + option->get_lnames().front());
+    names.push_back(option_name(*option));
   }
   return names;
 }
@@ -157,6 +206,8 @@ int run_command_line(int argc, char** argv) {
   } catch (const CLI::CallForHelp&) {
     fmt::print("{}", line.app.help());
     return exit_code::ok;
+  } catch (const CLI::ExtrasError&) {
+    throw Failure(exit_code::usage, unexpected(line));
   } catch (const CLI::ParseError& error) {
     std::string what = error.what();
     std::replace(what.begin(), what.end(), '\n', ' ');

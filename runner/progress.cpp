@@ -23,6 +23,12 @@ std::string column_name(const Config& config) {
   return name;
 }
 
+// no-color.org: set and not empty.
+bool no_color() {
+  const char* value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
 std::size_t terminal_width() {
   winsize size{};
   if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
@@ -65,7 +71,7 @@ Progress::Progress(const Plan& plan, std::size_t total, std::size_t done, bool q
       done_(done),
       quiet_(quiet),
       terminal_(isatty(STDERR_FILENO) != 0),
-      colour_(terminal_ && std::getenv("NO_COLOR") == nullptr) {
+      colour_(terminal_ && !no_color()) {
   if (quiet_) return;
   print_line(
       fmt::format("{} configurations x {} rounds = {} runs, each a fresh process; {} to go, "

@@ -17,8 +17,15 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// Stands for the runs while the header is turned into text.
-constexpr const char* runs_here = "\"@runs@\"";
+// Stands for the runs while the header is turned into text: the key at the outermost indent, so
+// that no argument of the user's can look like it.
+constexpr const char* runs_key = "\n \"runs\": ";
+constexpr const char* runs_here = "\n \"runs\": null";
+
+// A file name on the command line may be no UTF-8, JSON must be.
+std::string text_of(const Json& json, int indent) {
+  return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
 
 void write_all(const std::string& path, const std::string& text) {
   const std::string fresh = path + ".new";
@@ -44,15 +51,15 @@ void write_all(const std::string& path, const std::string& text) {
 }  // namespace
 
 void ResultFile::add_run(const Json& run) {
-  runs_.push_back(run.dump());
+  runs_.push_back(text_of(run, -1));
 }
 
 void ResultFile::write(const Json& header) const {
   Json shell = header;
-  shell["runs"] = "@runs@";
+  shell["runs"] = nullptr;
   if (!shell.contains("hists")) shell["hists"] = Json::object();
-  std::string text = shell.dump(1) + "\n";
-  std::string runs = "[";
+  std::string text = text_of(shell, 1) + "\n";
+  std::string runs = std::string(runs_key) + "[";
   for (std::size_t i = 0; i < runs_.size(); ++i) runs += (i == 0 ? "\n  " : ",\n  ") + runs_[i];
   runs += runs_.empty() ? "]" : "\n ]";
   text.replace(text.find(runs_here), std::strlen(runs_here), runs);
@@ -63,7 +70,7 @@ Json read_result(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "r");
   if (file == nullptr) {
     throw Failure(exit_code::usage,
-                  fmt::format("cannot read {}: {}; give the path of a result file", path,
+                  fmt::format("--resume: cannot read {}: {}; give the path of a result file", path,
                               std::strerror(errno)));
   }
   Json json = Json::parse(file, nullptr, /*allow_exceptions=*/false);
@@ -72,22 +79,25 @@ Json read_result(const std::string& path) {
       json.value("schema", Json()) != "faultline.result") {
     throw Failure(
         exit_code::usage,
-        fmt::format("{} is no faultline result; give a file that `faultline run -o` wrote", path));
+        fmt::format(
+            "--resume: {} is no faultline result; give a file that `faultline run -o` wrote",
+            path));
   }
   const Json version_key = json.value("schema_version", Json());
   const std::string version = version_key.is_string() ? version_key.get<std::string>() : "";
   int major = 0;
   int minor = 0;
   if (std::sscanf(version.c_str(), "%d.%d", &major, &minor) != 2) {
-    throw Failure(
-        exit_code::usage,
-        fmt::format("{}: schema_version '{}' is none; the file is damaged", path, version));
+    throw Failure(exit_code::usage,
+                  fmt::format("--resume: {} is damaged: schema_version is '{}'; start anew with -o",
+                              path, version));
   }
   if (major > schema_major) {
     throw Failure(
         exit_code::environment,
-        fmt::format("{} has schema version {}, this program knows {}.{}; update faultline", path,
-                    version, schema_major, schema_minor));
+        fmt::format(
+            "--resume: {} has schema version {}, this program knows {}.{}; update faultline", path,
+            version, schema_major, schema_minor));
   }
   return json;
 }

@@ -14,11 +14,17 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+// What the file says cannot be.
+class Damage : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 Placement placement_of(const std::string& name) {
   for (const Placement one : {Placement::none, Placement::separate, Placement::embedded}) {
     if (name == placement_name(one)) return one;
   }
-  throw Failure(exit_code::usage, "unknown placement " + name);
+  return Placement::none;  // only the control has it: with a lock word there is no such cell
 }
 
 Config config_of(const Json& benchmark) {
@@ -29,11 +35,15 @@ Config config_of(const Json& benchmark) {
   config.cell = find_cell(params.at("design"), placement_of(params.at("placement")), workload);
   config.threads = params.at("threads");
   if (config.workload == nullptr || config.cell == nullptr) {
-    throw Failure(exit_code::environment,
-                  "this build does not know " + benchmark.at("id").get<std::string>());
+    throw Damage("no such benchmark: " + benchmark.at("id").get<std::string>());
   }
+  if (config.threads < 1 || config.threads > threads_max) throw Damage("threads out of range");
   for (const Param& param : config.workload->params) {
-    config.params[param.name] = params.at(param.name);
+    const std::uint64_t value = params.at(param.name);
+    if (value < param.least || value > param.most) {
+      throw Damage(std::string(param.name) + " out of range");
+    }
+    config.params[param.name] = value;
   }
   return config;
 }
@@ -44,11 +54,27 @@ Plan plan_of(const Json& header) {
   plan.design = {design.at("suite"),         design.at("rounds"),     design.at("trials"),
                  design.at("warmup_trials"), design.at("trial_s"),    design.at("warmup_s"),
                  design.at("check_s"),       design.at("deadline_s"), design.at("pin")};
+  if (plan.design.rounds < 1) throw Damage("rounds out of range");
   plan.seed = header.at("session").at("seed");
   for (const Json& benchmark : header.at("benchmarks")) {
     plan.configs.push_back(config_of(benchmark));
   }
   return plan;
+}
+
+// Adds the runs of the file.
+void take_runs(const Json& runs, Resumed& resumed) {
+  for (const Json& run : runs) {
+    const int round = run.at("round");
+    const int bench = run.at("bench");
+    const bool planned = round >= 0 && round < resumed.plan.design.rounds && bench >= 0 &&
+                         static_cast<std::size_t>(bench) < resumed.plan.configs.size();
+    if (!planned || !resumed.done.emplace(round, bench).second) {
+      throw Damage(fmt::format("run of benchmark {} in round {} is not planned, or there twice",
+                               bench, round));
+    }
+    resumed.file.add_run(run);
+  }
 }
 
 void check_same_experiment(const Json& header, const std::string& path,
@@ -68,6 +94,22 @@ void check_same_experiment(const Json& header, const std::string& path,
   }
 }
 
+std::string minor_warning(const Json& header, const std::string& path) {
+  const std::string version = header.at("schema_version");
+  const std::string ours = fmt::format("{}.{}", schema_major, schema_minor);
+  const int minor = std::stoi(version.substr(version.find('.') + 1));
+  if (minor <= schema_minor) return "";
+  return fmt::format(
+      "--resume: {} has schema version {}, this program knows {}; what it does not know stays as "
+      "it is",
+      path, version, ours);
+}
+
+Failure damaged(const std::string& path, const std::string& why) {
+  return {exit_code::usage,
+          fmt::format("--resume: {} is damaged: {}; start anew with -o", path, why)};
+}
+
 }  // namespace
 
 Resumed resume_from(const std::string& path, const std::string& trials_program) {
@@ -76,22 +118,25 @@ Resumed resume_from(const std::string& path, const std::string& trials_program) 
     Resumed resumed(path);
     check_same_experiment(header, path, trials_program);
     resumed.plan = plan_of(header);
-    for (const Json& run : header.at("runs")) {
-      resumed.file.add_run(run);
-      resumed.done.emplace(run.at("round").get<int>(), run.at("bench").get<std::size_t>());
-    }
+    resumed.warning = minor_warning(header, path);
+    take_runs(header.at("runs"), resumed);
     const std::size_t planned =
         resumed.plan.configs.size() * static_cast<std::size_t>(resumed.plan.design.rounds);
-    resumed.complete = resumed.done.size() >= planned;
-    header["session"]["ended"] = nullptr;
-    header["session"]["complete"] = false;
-    header["env"]["after"] = nullptr;
+    // Killed behind its last run, a session still has its end to write.
+    resumed.complete =
+        resumed.done.size() == planned && header.at("session").at("complete").get<bool>();
+    header.at("session").at("ended") = nullptr;
+    header.at("session").at("complete") = false;
+    header.at("env").at("after") = nullptr;
+    for (const char* key : {"before", "class", "reasons"}) header.at("env").at(key);
+    header.at("kernel").at("config");
     header.erase("runs");
     resumed.header = std::move(header);
     return resumed;
   } catch (const Json::exception& error) {
-    throw Failure(exit_code::usage, fmt::format("--resume: {} is damaged: {}; start anew with -o",
-                                                path, error.what()));
+    throw damaged(path, error.what());
+  } catch (const Damage& error) {
+    throw damaged(path, error.what());
   }
 }
 

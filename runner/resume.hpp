@@ -19,6 +19,7 @@ struct Resumed {
   ResultFile file;                             // holds the runs of the file
   std::set<std::pair<int, std::size_t>> done;  // (round, index of the configuration)
   bool complete = false;
+  std::string warning;  // one line, or empty
 };
 
 // Throws Failure: as read_result(), usage when the file is damaged, environment when it was made by

@@ -37,7 +37,8 @@ void catch_signals() {
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
-  sigaction(SIGHUP, &action, nullptr);
+  // nohup ignores it, and means it.
+  if (signal(SIGHUP, SIG_IGN) != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGXFSZ, SIG_IGN);  // a limit on file size is an error of write(), like a full disk
 }
@@ -141,7 +142,7 @@ class Session {
       }
     }
     progress.end();
-    end_header(header_, interrupt_signal == 0);
+    end_header(header_, file_.runs() == total);
     file_.write(header_);
     return verdict();
   }
@@ -264,6 +265,9 @@ int resume(const RunOptions& options) {
   if (resumed.complete) {
     throw Failure(exit_code::nothing,
                   fmt::format("--resume: {} is complete; nothing is left to run", options.resume));
+  }
+  if (!resumed.warning.empty() && !options.quiet) {
+    say(fmt::format("faultline run: {}\n", resumed.warning));
   }
   Session session(std::move(resumed.plan), std::move(resumed.header), std::move(resumed.file),
                   options.quiet);

@@ -6,10 +6,13 @@
 
 #include <algorithm>
 #include <barrier>
+#include <cstdlib>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "runner/cpus.hpp"
+#include "runner/exit_codes.hpp"
 
 namespace faultline {
 
@@ -64,6 +67,15 @@ void run_thread(const TrialSpec& spec, const TrialBody& body, unsigned index, st
   body.leave(index);
 }
 
+// Ends the program: the threads that did start wait at the barrier for those that cannot.
+[[noreturn]] void give_up_threads(std::size_t started, const char* why) {
+  std::fprintf(stderr,
+               "faultline-trials: no more than %zu threads can be started: %s; use fewer --threads "
+               "or raise the limits (ulimit -u, ulimit -v)\n",
+               started, why);
+  std::_Exit(exit_code::environment);
+}
+
 // A writer that comes at odd moments, until the check phase is over. At least three sections, so
 // that a phase of length 0 still checks.
 void check_as_writer(double seconds, const TrialBody& body) {
@@ -83,7 +95,11 @@ std::vector<TrialThread> run_threads(const TrialSpec& spec, const TrialBody& bod
   std::vector<std::thread> threads;
   threads.reserve(spec.threads);
   for (unsigned i = 0; i < spec.threads; ++i) {
-    threads.emplace_back([&, i] { run_thread(spec, body, i, ready, result[i]); });
+    try {
+      threads.emplace_back([&, i] { run_thread(spec, body, i, ready, result[i]); });
+    } catch (const std::system_error& error) {
+      give_up_threads(threads.size(), error.code().message().c_str());
+    }
   }
   ready.arrive_and_wait();
   trial_phase.store(Phase::window, release);

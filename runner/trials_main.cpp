@@ -7,6 +7,7 @@
 // reported times have changed meaning between versions of the library.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/prctl.h>
 
 #include <CLI/CLI.hpp>
@@ -146,6 +147,13 @@ std::size_t run_benchmarks(const Options& options) {
   return benchmark::RunSpecifiedBenchmarks(&none);
 }
 
+// Nobody waits for us any more once the session is gone.
+void end_with_session(int record_fd) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  pollfd reader{record_fd, 0, 0};  // it may have gone before that
+  if (poll(&reader, 1, 0) > 0) std::_Exit(exit_code::environment);
+}
+
 int run(int argc, char** argv) {
   Options options;
   CLI::App app;
@@ -168,8 +176,7 @@ int run(int argc, char** argv) {
     throw Failure(exit_code::usage, fmt::format("unknown option {}; see --help", args[1]));
   }
 
-  // Nobody waits for us any more once the session is gone.
-  if (options.record_fd >= 0) prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (options.record_fd >= 0) end_with_session(options.record_fd);
   const Watchdog watchdog(options.deadline);
   TrialRecord record;
   register_cells(options, record);
@@ -189,10 +196,8 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A thread that cannot have memory must not take the others' figures along silently.
   std::set_new_handler([] {
-    std::fputs(
-        "faultline-trials: out of memory; use fewer threads or a smaller "
-        "--set pages_per_thread\n",
-        stderr);
+    std::fputs("faultline-trials: out of memory; use fewer threads or smaller parameters (--set)\n",
+               stderr);
     std::_Exit(faultline::exit_code::environment);
   });
   try {
@@ -200,5 +205,8 @@ int main(int argc, char** argv) {
   } catch (const faultline::Failure& failure) {
     std::fprintf(stderr, "faultline-trials: %s\n", failure.what());
     return failure.exit_code();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "faultline-trials: %s\n", error.what());
+    return faultline::exit_code::environment;
   }
 }

@@ -127,7 +127,7 @@ struct Leaving {
   const char* name;
   std::vector<std::uint32_t> leaving;
   bool unlocked_meanwhile;
-  friend void PrintTo(const Leaving& leaving, std::ostream* out) { *out << leaving.name; }
+  friend void PrintTo(const Leaving& which, std::ostream* out) { *out << which.name; }
 };
 
 class OsqInterrupted : public ::testing::TestWithParam<Leaving> {

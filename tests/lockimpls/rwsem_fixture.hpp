@@ -47,6 +47,13 @@ class RwSemTest : public ::testing::Test {
   // Whether the task, once it is run, has got the lock.
   static bool gets_it(std::uint32_t id) { return Tiny::run(id).ended(); }
 
+  // Runs a task step by step until `holds`.
+  template <class Condition>
+  static void step_until(std::uint32_t id, Condition holds) {
+    for (int steps = 0; steps < 200 && !holds(); ++steps) Tiny::run(id, 1);
+    EXPECT_TRUE(holds());
+  }
+
   TaskScope<Tiny> scope_;
   RwSem<Tiny> sem_;
 };

@@ -97,6 +97,19 @@ TEST_F(RwSemSpin, DoesNotBeginWhenThereIsNoUse) {
   EXPECT_TRUE(gets_it(2));
 }
 
+TEST_F(RwSemSpin, NobodyJoinsSpinnersWhoseOwnerIsOffItsCpu) {
+  sem_.down_write();
+  start_writer(1);
+  Tiny::task(0).preempted = true;
+  EXPECT_TRUE(start_writer(2).asleep());
+  EXPECT_EQ(osq(), 2u);
+  EXPECT_TRUE(Tiny::run(1).asleep());
+  sem_.up_write();
+  EXPECT_TRUE(gets_it(2));
+  sem_.up_write();
+  EXPECT_TRUE(gets_it(1));
+}
+
 TEST_F(RwSemSpin, ReadersDoNotSpin) {
   sem_.down_write();
   EXPECT_TRUE(start_reader(1).asleep());
@@ -188,7 +201,7 @@ TEST_F(RwSemSpin, NewReadersKeepTheNonspinnableBit) {
   sem_.down_read();
   start_writer(1);
   Tiny::advance(10'501);
-  while ((owner() & nonspinnable) == 0) Tiny::run(1, 1);
+  step_until(1, [this] { return (owner() & nonspinnable) != 0; });
   ASSERT_FALSE(sem_.has_waiters());  // the spinner has given up, but has not queued yet
   Tiny::be(2);
   sem_.down_read();
@@ -203,7 +216,7 @@ TEST_F(RwSemSpin, TaskThatQueuesForAFreeLockClearsTheNonspinnableBit) {
   sem_.down_read();
   start_writer(1);
   Tiny::advance(10'501);
-  while ((owner() & nonspinnable) == 0) Tiny::run(1, 1);
+  step_until(1, [this] { return (owner() & nonspinnable) != 0; });
   sem_.up_read();  // nobody is queued yet, so the last reader does not look at the bit
   EXPECT_EQ(owner() & nonspinnable, nonspinnable);
   EXPECT_TRUE(gets_it(1));  // alone in the queue it gets the lock, and is the owner

@@ -56,6 +56,16 @@ TEST_F(RwSemTest, WriterIsAlone) {
   sem_.up_write();
 }
 
+TEST_F(RwSemTest, WriterLetsGoOfTheOwnerBeforeTheLock) {
+  sem_.down_write();
+  Tiny::start(1, [this] { sem_.up_write(); }, 0);
+  step_until(1, [this] { return count() == 0; });
+  ASSERT_TRUE(sem_.down_write_trylock());
+  EXPECT_TRUE(gets_it(1));
+  EXPECT_EQ(owner(), task_bits(0));  // not wiped out by the one before
+  sem_.up_write();
+}
+
 TEST_F(RwSemTest, FastPathsAreOneReadModifyWrite) {
   const auto counts_of = [](auto operation) {
     Tiny::counts = {};

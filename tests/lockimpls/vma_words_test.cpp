@@ -125,13 +125,8 @@ TEST_F(RwsemWord, EndsAReadInsideAnRcuSection) {
   EXPECT_EQ(lock_.try_read(), TryRead::ok);
   Tiny::start(1, [this] { lock_.exclude_readers(mm_); });
   Tiny::run_until_asleep(1);
-  for (std::uint64_t steps = 1; word() >= 256; ++steps) {
-    if (steps == 1) {
-      Tiny::start(2, [this] { lock_.end_read(mm_); }, 1);
-    } else {
-      Tiny::run(2, 1);
-    }
-  }
+  Tiny::start(2, [this] { lock_.end_read(mm_); }, 0);
+  while (word() >= 256 && !Tiny::task(2).ended()) Tiny::run(2, 1);
   ASSERT_FALSE(Tiny::task(2).ended());
   struct Watched {
     explicit Watched(bool* gone) : flag(gone) {}

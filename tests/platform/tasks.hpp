@@ -95,7 +95,8 @@ class OtherTask<Native> {
   // Gives it time to go on, and tells whether it sleeps all the same.
   bool still_sleeps() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    return !ended_ && asleep();
+    spin_until([this] { return ended_ || asleep(); });
+    return !ended_;
   }
   void join() {
     spin_until([this] { return ended_.load(); });
