@@ -1,0 +1,141 @@
+"""describe.py: a session in words, for the head of a table and the caption of a plot."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from report.result import Result, Subject
+from report.summary import Panel, all_series
+
+bench_words = {
+    "host": "measured on this host, not simulated",
+    "sim": "simulated, not measured on a host",
+    "kernel": "measured on a real kernel, not on the modelled address space",
+    "check": "from the model checker: its times are no measure of speed",
+}
+
+
+def bench(result: Result) -> str:
+    """Where the numbers come from."""
+    return bench_words.get(result.session.bench, f"bench: {result.session.bench}")
+
+
+def commit(sha: str | None, dirty: bool | None) -> str:
+    """'0123456789ab, clean'; says so when it is not known."""
+    if sha is None:
+        return "commit unknown"
+    state = {True: ", modified", False: ", clean", None: ""}[dirty]
+    return sha[:12] + state
+
+
+def tool(result: Result) -> str:
+    """The faultline that recorded the session."""
+    used = result.session.tool
+    return f"faultline {used.version} ({commit(used.commit, used.dirty)})"
+
+
+def subject(one: Subject) -> str:
+    """Label, revision and build of what was measured."""
+    return (
+        f"{one.label} ({commit(one.commit, one.dirty)}), {one.compiler} {one.flags}, "
+        f"{one.buildtype} build"
+    )
+
+
+def machine(result: Result) -> str:
+    """CPU model, sockets x cores, CPUs, NUMA nodes, hypervisor; what is unknown is left out."""
+    m = result.machine
+    parts = [m.model or f"unknown {m.arch} CPU"]
+    if m.sockets and m.cores:
+        parts.append(f"{count(m.sockets, 'socket')} x {count(m.cores // m.sockets, 'core')}")
+    if m.threads:
+        parts.append(count(m.threads, "CPU"))
+    if m.numa_nodes:
+        parts.append(count(m.numa_nodes, "NUMA node"))
+    parts.append(f"virtual machine ({m.hypervisor})" if m.hypervisor else "bare metal")
+    return ", ".join(parts)
+
+
+def kernel(result: Result) -> str:
+    return f"Linux {result.kernel_release or '(release unknown)'}"
+
+
+def date(result: Result) -> str:
+    """When the session started, to the minute, in UTC; the file's own text if it is no time."""
+    try:
+        started = datetime.fromisoformat(result.session.started.replace("Z", "+00:00"))
+    except ValueError:
+        return result.session.started
+    return started.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def method(result: Result) -> str:
+    """How it was measured: rounds, processes, trials and what is printed."""
+    plan = result.plan
+    order = "in random order" if plan.kind == "interleaved" else f"in {plan.kind} order"
+    warmup = (
+        f" after {count(plan.warmup_trials, 'warm-up trial')} of {plan.warmup_s:g} s (dropped)"
+        if plan.warmup_trials
+        else ""
+    )
+    pin = f"Threads pinned: {plan.pin}" if plan.pin else "Threads not pinned"
+    return (
+        f"{count(plan.rounds, 'round')}; each round runs every configuration once, {order}, in a "
+        f"fresh process: n counts processes. A process gives the median of "
+        f"{count(plan.trials, 'trial')} of {plan.trial_s:g} s{warmup}. Shown: the median of the "
+        f"processes and their range. {pin}; seed {result.session.seed}"
+    )
+
+
+def progress(result: Result) -> str | None:
+    """What is missing from an unfinished session; None for a complete one."""
+    if result.session.complete:
+        return None
+    planned = result.plan.rounds * len(result.benchmarks) * len(result.subjects)
+    return f"INCOMPLETE: {len(result.runs)} of {planned} planned runs are in the file"
+
+
+def placements(blocks: list[Panel]) -> str:
+    """Which designs keep their lock where: 'separate: rwsem, atomic; none: mmap_lock'."""
+    designs: dict[str, list[str]] = {}
+    for series in all_series(blocks):
+        known = designs.setdefault(series.placement, [])
+        if series.design not in known:
+            known.append(series.design)
+    return "; ".join(f"{place}: {', '.join(names)}" for place, names in designs.items())
+
+
+def environment(result: Result) -> str:
+    """How fit the machine was, and why not fitter."""
+    reasons = "; ".join(result.env.reasons)
+    return f"{result.env.fitness}: {reasons}" if reasons else result.env.fitness
+
+
+def n_range(blocks: list[Panel]) -> str:
+    """The processes of a configuration that gave a value: '6', or '4..6' where they differ."""
+    return span([cell.n for panel in blocks for cell in panel.cells.values() if cell.n])
+
+
+def span(numbers: list[int]) -> str:
+    """'6', '4..6', or '-' for none."""
+    if not numbers:
+        return "-"
+    low, high = min(numbers), max(numbers)
+    return str(low) if low == high else f"{low}..{high}"
+
+
+def count(number: int, noun: str) -> str:
+    """'1 core', '2 cores'."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def compact(value: float) -> str:
+    """Three significant digits and a unit prefix: 1.23M, 45.6k, 789, 0.012."""
+    if value != 0 and value < 0.9995:
+        return f"{value:.3g}"
+    for prefix in ("", "k", "M", "G", "T"):
+        if value < 999.5:
+            break
+        value /= 1000
+    digits = 0 if value >= 99.95 or value == 0 else 1 if value >= 9.995 else 2
+    return f"{value:.{digits}f}{prefix}"

@@ -1,0 +1,112 @@
+"""gbench.py: a result as Google Benchmark JSON, one `iteration` row a run (process).
+
+Layout of library 1.7.1. The thread count is the counter `t`, and `threads` is 1: faultline drives
+its own threads, and library versions disagree on how rates of threads > 1 are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from report.result import Result, Run
+from report.summary import run_summary
+
+
+def gbench_json(result: Result) -> str:
+    """The document as text, strict JSON, ending with a newline."""
+    document = {"context": context(result), "benchmarks": rows(result)}
+    return json.dumps(document, indent=2, allow_nan=False) + "\n"
+
+
+def context(result: Result) -> dict[str, Any]:
+    """Host and session. What was not recorded is left out, as the library does it."""
+    machine, session, env = result.machine, result.session, result.env
+    found: dict[str, Any] = {
+        "date": session.started,
+        "host_name": machine.id,  # a host's name is not recorded: results are public
+        "executable": session.argv[0] if session.argv else "faultline",
+        "caches": [
+            {
+                "type": cache.type.capitalize(),
+                "level": cache.level,
+                "size": cache.bytes or 0,
+                "num_sharing": cache.shared_by or 0,
+            }
+            for cache in machine.caches
+        ],
+        "load_avg": [] if env.load1 is None else [env.load1],
+        "library_build_type": "debug" if "debug" in result.subjects[0].buildtype else "release",
+        "faultline_version": session.tool.version,
+        "faultline_session": session.id,
+        "faultline_bench": session.bench,
+        "faultline_env": env.fitness,
+    }
+    named = {"num_cpus": machine.threads, "cpu_model": machine.model,
+             "kernel": result.kernel_release}
+    found |= {name: value for name, value in named.items() if value is not None}
+    if env.mhz:
+        found["mhz_per_cpu"] = round(env.mhz[0])
+    if env.governor is not None:
+        found["cpu_scaling_enabled"] = env.governor != "performance"
+    if session.tool.gbench is not None:
+        found["library_version"] = session.tool.gbench
+    return found
+
+
+def rows(result: Result) -> list[dict[str, Any]]:
+    """A row a run, by configuration, subject and round."""
+    subjects = {subject.id: i for i, subject in enumerate(result.subjects)}
+    ordered = sorted(
+        result.runs, key=lambda run: (run.benchmark.index, subjects[run.subject.id], run.round)
+    )
+    families: dict[str, list[int]] = {}
+    for benchmark in result.benchmarks:
+        families.setdefault(benchmark.family, []).append(benchmark.index)
+    found = []
+    for run in ordered:
+        benchmark = run.benchmark
+        name = benchmark.id
+        if len(result.subjects) > 1:
+            name += f"/subject={run.subject.id}"
+        row: dict[str, Any] = {
+            "name": name,
+            "family_index": list(families).index(benchmark.family),
+            "per_family_instance_index": families[benchmark.family].index(benchmark.index),
+            "run_name": name,
+            "run_type": "iteration",
+            "repetitions": result.plan.rounds,
+            "repetition_index": run.round,
+            "threads": 1,
+        }
+        found.append(row | (failed(run) if run.failure else timed(run)) | {"t": benchmark.threads})
+    return found
+
+
+def timed(run: Run) -> dict[str, Any]:
+    """What a successful run adds: times per operation in ns, and the rates as counters."""
+    summary = run_summary(run)
+    values: dict[str, Any] = {
+        "iterations": sum(trial.ops for trial in run.measured),
+        "real_time": 1e9 / summary.throughput,
+        "time_unit": "ns",
+        "items_per_second": summary.throughput,
+    }
+    if summary.cpu_throughput is not None:
+        values["cpu_time"] = 1e9 / summary.cpu_throughput
+        values["ops_per_cpu_second"] = summary.cpu_throughput
+    return values
+
+
+def failed(run: Run) -> dict[str, Any]:
+    """What a failed run adds: the error and no time, least of all 0.
+
+    The library's compare.py takes only rows in the time unit of the first row with times; another
+    unit keeps it from looking for a time here.
+    """
+    assert run.failure is not None
+    return {
+        "error_occurred": True,
+        "error_message": f"{run.failure.kind}: {run.failure.message}",
+        "time_unit": "s",
+    }

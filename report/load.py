@@ -1,0 +1,346 @@
+"""load.py: read a result file, check what the report relies on, and give it back as a Result.
+
+The full contract is schema/faultline-result-1.schema.json, which tests check; this reader needs no
+jsonschema and checks every value it uses, so that a damaged file ends in one clear line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any, NoReturn
+
+from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
+from report.fields import Field
+from report.result import (
+    Benchmark, Cache, Environment, Failure, Machine, Plan, Result, Run, Session, Subject, Tool,
+    Trial,
+)
+
+schema_name = "faultline.result"
+schema_major = 1
+schema_minor = 0  # the newest minor this reader knows
+
+
+def load_result(path: str | Path) -> Result:
+    """The result file at `path`.
+
+    Raises ReportError: exit 2 for a file that cannot be read, is not strict JSON, is not a result
+    or breaks the schema where the report needs it; 4 for a newer schema major; 5 when there is no
+    run, or no run that succeeded.
+    """
+    name = str(path)
+    root = Field(parse_strict(read_text(path), name), "", name)
+    warnings = check_version(root)
+    result = read_result(root, Path(path), warnings)
+    check_something_measured(result, name)
+    return result
+
+
+def read_text(path: str | Path) -> str:
+    """The file's text. Raises ReportError (exit 2) when it cannot be read or is not UTF-8."""
+    try:
+        return Path(path).read_bytes().decode("utf-8")
+    except OSError as error:
+        raise ReportError(
+            EXIT_INPUT, f"cannot read {path}: {error.strerror}; give the path of a result file"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ReportError(
+            EXIT_INPUT,
+            f"{path} is not UTF-8 (byte {error.start}); give a result file of faultline run",
+        ) from None
+
+
+def parse_strict(text: str, file: str) -> Any:
+    """`text` as RFC 8259 JSON: unlike json.loads, NaN and Infinity are refused.
+
+    Raises ReportError (exit 2) that tells an empty and a truncated file from other damage.
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise ReportError(
+            EXIT_INPUT,
+            f"{file}: {constant} is not JSON (RFC 8259); what was not measured must be null",
+        )
+
+    if not text.strip():
+        raise ReportError(EXIT_INPUT, f"{file} is empty; record the session again")
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        if cut_off(text, error):
+            raise ReportError(
+                EXIT_INPUT,
+                f"{file} is truncated (ends in line {error.lineno}); copy it again from its host "
+                "or record the session again",
+            ) from None
+        raise ReportError(
+            EXIT_INPUT,
+            f"{file} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}; "
+            "give a result file of faultline run",
+        ) from None
+    except (RecursionError, ValueError):
+        raise ReportError(
+            EXIT_INPUT,
+            f"{file} is not JSON that can be read: nested too deep or a number too long; "
+            "give a result file of faultline run",
+        ) from None
+
+
+def cut_off(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether the error is that `text` ends too soon, maybe in the middle of a word."""
+    rest = text[error.pos :].rstrip()
+    words = ("true", "false", "null", "-")
+    return error.msg.startswith("Unterminated string") or any(w.startswith(rest) for w in words)
+
+
+def check_version(root: Field) -> list[str]:
+    """Checks name and version of the schema; returns the warnings to print.
+
+    Raises ReportError: exit 2 for another schema, 4 for a major this reader does not know.
+    """
+    if not isinstance(root.value, dict) or root.value.get("schema") != schema_name:
+        raise ReportError(
+            EXIT_INPUT,
+            f'{root.file} has no "schema": "{schema_name}"; give a result file of faultline run',
+        )
+    version = root["schema_version"]
+    match = re.fullmatch(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", version.text(), re.ASCII)
+    if match is None:
+        version.fail(f'is "{version.text()}", not MAJOR.MINOR')
+    major, minor = int(match[1]), int(match[2])
+    if major != schema_major:
+        cure = "use the newer faultline" if major > schema_major else "record the session again"
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{root.file} has schema version {major}.{minor}, this faultline reads "
+            f"{schema_major}.x; {cure}",
+        )
+    if minor > schema_minor:
+        return [
+            f"{root.file} has schema version {major}.{minor}, newer than "
+            f"{schema_major}.{schema_minor}; what is new in it is ignored"
+        ]
+    return []
+
+
+def check_something_measured(result: Result, name: str) -> None:
+    """Raises ReportError (exit 5) when no run of the file has a value."""
+    if not result.runs:
+        raise ReportError(
+            EXIT_NOTHING, f"{name} holds no run; record one with faultline run --resume {name}"
+        )
+    if not result.good_runs:
+        failure = result.runs[0].failure
+        reason = f"{failure.kind}: {failure.message[:200]}" if failure else ""
+        raise ReportError(
+            EXIT_NOTHING,
+            f"{name}: all {len(result.runs)} runs failed (the first: {reason}); "
+            "mend the cause and record the session again",
+        )
+
+
+def read_result(root: Field, path: Path, warnings: list[str]) -> Result:
+    """The whole file as objects, references resolved."""
+    benchmarks = [read_benchmark(f, i) for i, f in enumerate(root["benchmarks"].elements())]
+    check_unique(root["benchmarks"])
+    check_params_differ(root["benchmarks"])
+    subjects = [read_subject(f) for f in root["subjects"].elements()]
+    check_unique(root["subjects"])
+    runs = [read_run(f, benchmarks, subjects) for f in root["runs"].elements()]
+    check_rounds(root["runs"], runs)
+    return Result(
+        path=path,
+        session=read_session(root["session"]),
+        plan=read_plan(root["design"]),
+        subjects=subjects,
+        machine=read_machine(root["machine"]),
+        kernel_release=root["kernel"]["release"].or_null(Field.text),
+        env=read_environment(root["env"]),
+        benchmarks=benchmarks,
+        runs=runs,
+        warnings=warnings,
+    )
+
+
+def read_session(f: Field) -> Session:
+    tool = f["tool"]
+    return Session(
+        id=f["id"].text(),
+        bench=f["bench"].text(),
+        started=f["started"].text(),
+        complete=f["complete"].flag(),
+        argv=[argument.text() for argument in f["argv"].elements()],
+        seed=f["seed"].integer(),
+        tool=Tool(
+            version=tool["version"].text(),
+            commit=tool["commit"].or_null(Field.text),
+            dirty=tool["dirty"].or_null(Field.flag),
+            gbench=tool["gbench"].or_null(Field.text),
+        ),
+    )
+
+
+def read_plan(f: Field) -> Plan:
+    return Plan(
+        kind=f["kind"].text(),
+        suite=f["suite"].or_null(Field.text),
+        rounds=f["rounds"].integer(),
+        trials=f["trials"].integer(),
+        warmup_trials=f["warmup_trials"].integer(),
+        trial_s=float(f["trial_s"].number()),
+        warmup_s=float(f["warmup_s"].number()),
+        pin=f["pin"].or_null(Field.text),
+    )
+
+
+def read_subject(f: Field) -> Subject:
+    vcs = f["vcs"]
+    return Subject(
+        id=f["id"].text(),
+        label=f["label"].text(),
+        role=f["role"].text(),
+        commit=None if vcs.value is None else vcs["commit"].or_null(Field.text),
+        dirty=None if vcs.value is None else vcs["dirty"].or_null(Field.flag),
+        compiler=f["build"]["compiler"].text(),
+        flags=f["build"]["flags"].text(),
+        buildtype=f["build"]["buildtype"].text(),
+    )
+
+
+def read_machine(f: Field) -> Machine:
+    cpu = f["cpu"]
+    return Machine(
+        id=f["id"].text(),
+        arch=f["arch"].text(),
+        model=cpu["model"].or_null(Field.text),
+        sockets=cpu["sockets"].or_null(Field.integer),
+        cores=cpu["cores"].or_null(Field.integer),
+        threads=cpu["threads"].or_null(Field.integer),
+        numa_nodes=cpu["numa_nodes"].or_null(Field.integer),
+        caches=[
+            Cache(
+                level=cache["level"].integer(minimum=1),
+                type=cache["type"].text(),
+                bytes=cache["bytes"].or_null(Field.integer),
+                shared_by=cache["shared_by"].or_null(Field.integer),
+            )
+            for cache in cpu["caches"].elements()
+        ],
+        hypervisor=f["hypervisor"].or_null(Field.text),
+    )
+
+
+def read_environment(f: Field) -> Environment:
+    before = f["before"]
+    return Environment(
+        fitness=f["class"].text(),
+        reasons=[reason.text() for reason in f["reasons"].elements()],
+        governor=before["governor"].or_null(Field.text),
+        load1=before["load1"].or_null(Field.number),
+        mhz=[
+            float(mhz.number())
+            for mhz in before["mhz"].or_null(Field.elements) or []
+            if mhz.value is not None
+        ],
+    )
+
+
+def read_benchmark(f: Field, index: int) -> Benchmark:
+    for key in ("workload", "design", "placement"):
+        f["params"][key].text()
+    f["params"]["threads"].integer(minimum=1)
+    for name, member in f["params"].members().items():
+        if isinstance(member.value, (dict, list)):
+            member.fail("is not a plain value")
+    return Benchmark(
+        index=index,
+        id=f["id"].text(),
+        family=f["family"].text(),
+        unit=f["unit"].text(),
+        params=f["params"].value,
+        oversubscribed=f["oversubscribed"].flag(),
+    )
+
+
+def read_run(f: Field, benchmarks: list[Benchmark], subjects: list[Subject]) -> Run:
+    """One run. Of a failed one the trials are not looked at: nothing in them may be used."""
+    failure = f["failure"].or_null(
+        lambda g: Failure(kind=g["kind"].text(), message=g["message"].text())
+    )
+    trials = [] if failure else [read_trial(t) for t in f["trials"].elements()]
+    if failure is None:
+        check_measured(f["trials"], trials)
+    return Run(
+        benchmark=benchmarks[index_into(f["bench"], benchmarks, "benchmarks")],
+        subject=subjects[index_into(f["subject"], subjects, "subjects")],
+        round=f["round"].integer(),
+        failure=failure,
+        trials=trials,
+    )
+
+
+def check_measured(array: Field, trials: list[Trial]) -> None:
+    """A run without failure has a measured trial, and none of them stood still."""
+    if all(trial.warmup for trial in trials):
+        array.fail("has no measured trial although the run has no failure")
+    for element, trial in zip(array.elements(), trials):
+        if not trial.warmup and trial.ops == 0:
+            element["ops"].fail("is 0 although the run has no failure")
+
+
+def read_trial(f: Field) -> Trial:
+    seconds = float(f["s"].number())
+    if seconds == 0:
+        f["s"].fail("is 0, a trial must last")
+    return Trial(
+        warmup=f["warmup"].flag(),
+        s=seconds,
+        ops=f["ops"].integer(),
+        cpu_s=f["cpu_s"].or_null(Field.number),
+        counters={
+            name: value.or_null(Field.integer) for name, value in f["counters"].members().items()
+        },
+        secondary={role: ops.integer() for role, ops in f["secondary"].members().items()},
+    )
+
+
+def index_into(f: Field, things: list[Any], name: str) -> int:
+    """The index `f` holds, checked to lie inside `things`."""
+    index = f.integer()
+    if index >= len(things):
+        f.fail(f"is {index}, but there are only {len(things)} {name}")
+    return index
+
+
+def check_unique(array: Field) -> None:
+    """Every element of `array` has an id of its own: the report keys on it."""
+    seen: set[str] = set()
+    for element in array.elements():
+        identifier = element["id"].text()
+        if identifier in seen:
+            element["id"].fail(f'"{identifier}" is there twice')
+        seen.add(identifier)
+
+
+def check_params_differ(array: Field) -> None:
+    """No two benchmarks have the same parameters: they would share one cell of the table."""
+    seen: set[str] = set()
+    for element in array.elements():
+        params = json.dumps(element["params"].value, sort_keys=True)
+        if params in seen:
+            element["params"].fail("has the parameters of an earlier benchmark")
+        seen.add(params)
+
+
+def check_rounds(array: Field, runs: list[Run]) -> None:
+    """At most one good run for each configuration, subject and round: a copy would inflate n."""
+    seen: set[tuple[int, str, int]] = set()
+    for element, run in zip(array.elements(), runs):
+        key = (run.benchmark.index, run.subject.id, run.round)
+        if run.failure is None and key in seen:
+            element.fail(f"repeats {run.benchmark.id} in round {run.round}")
+        if run.failure is None:
+            seen.add(key)

@@ -1,0 +1,173 @@
+"""result.py: a result file as plain objects. Only what the report uses; None is "not measured"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Tool:
+    """The faultline that recorded the session."""
+
+    version: str
+    commit: str | None
+    dirty: bool | None
+    gbench: str | None  # version of the Google Benchmark library
+
+
+@dataclass(frozen=True)
+class Session:
+    id: str
+    bench: str  # host | sim | check | kernel
+    started: str  # RFC 3339, UTC
+    complete: bool  # every planned run is in the file
+    argv: list[str]
+    seed: int
+    tool: Tool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The design of the experiment (the file's key `design`); not the lock's."""
+
+    kind: str
+    suite: str | None
+    rounds: int
+    trials: int  # measured trials of a run
+    warmup_trials: int
+    trial_s: float
+    warmup_s: float
+    pin: str | None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What was measured: one build."""
+
+    id: str
+    label: str
+    role: str
+    commit: str | None
+    dirty: bool | None
+    compiler: str
+    flags: str
+    buildtype: str
+
+
+@dataclass(frozen=True)
+class Cache:
+    level: int
+    type: str
+    bytes: int | None
+    shared_by: int | None
+
+
+@dataclass(frozen=True)
+class Machine:
+    id: str
+    arch: str
+    model: str | None
+    sockets: int | None
+    cores: int | None
+    threads: int | None  # CPUs as the kernel counts them
+    numa_nodes: int | None
+    caches: list[Cache]
+    hypervisor: str | None  # None on bare metal
+
+
+@dataclass(frozen=True)
+class Environment:
+    """How fit the machine was to measure on, and its state before the session."""
+
+    fitness: str  # fit | degraded | unfit (the file's key `class`)
+    reasons: list[str]
+    governor: str | None
+    load1: float | None
+    mhz: list[float]
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One configuration: a workload, a design, a placement, a thread count, further parameters."""
+
+    index: int  # position in the file; runs refer to it
+    id: str
+    family: str
+    unit: str  # what one operation is, e.g. fault
+    params: dict[str, str | int | float | bool | None]
+    oversubscribed: bool  # more threads than CPUs
+
+    @property
+    def workload(self) -> str:
+        return str(self.params["workload"])
+
+    @property
+    def design(self) -> str:
+        return str(self.params["design"])
+
+    @property
+    def placement(self) -> str:
+        return str(self.params["placement"])
+
+    @property
+    def threads(self) -> int:
+        return int(self.params["threads"])
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One timed window of a run."""
+
+    warmup: bool
+    s: float  # length of the window in seconds
+    ops: int
+    cpu_s: float | None  # CPU-seconds of all threads
+    counters: dict[str, int | None]
+    secondary: dict[str, int]  # operations of threads in another role than the counted one, by role
+
+
+@dataclass(frozen=True)
+class Failure:
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """One fresh process: the unit that n counts."""
+
+    benchmark: Benchmark
+    subject: Subject
+    round: int
+    failure: Failure | None
+    trials: list[Trial]  # empty for a failed run: what it measured is not used
+
+    @property
+    def measured(self) -> list[Trial]:
+        """The trials that count: all but the warm-up."""
+        return [trial for trial in self.trials if not trial.warmup]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One result file."""
+
+    path: Path
+    session: Session
+    plan: Plan
+    subjects: list[Subject]
+    machine: Machine
+    kernel_release: str | None
+    env: Environment
+    benchmarks: list[Benchmark]
+    runs: list[Run]
+    warnings: list[str] = field(default_factory=list)  # one line each, for stderr
+
+    @property
+    def good_runs(self) -> list[Run]:
+        return [run for run in self.runs if run.failure is None]
+
+    @property
+    def failed_runs(self) -> list[Run]:
+        return [run for run in self.runs if run.failure is not None]

@@ -1,0 +1,73 @@
+"""test_report_schema.py: the published schema says what files look like, and what they may not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+import jsonschema
+import pytest
+import synthetic
+
+SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schema" /
+                     "faultline-result-1.schema.json").read_text(encoding="utf-8"))
+Validator = jsonschema.Draft202012Validator
+
+
+def test_schema_is_one() -> None:
+    Validator.check_schema(SCHEMA)
+
+
+def test_synthetic_file_is_valid() -> None:
+    errors = [error.message for error in Validator(SCHEMA).iter_errors(synthetic.result())]
+    assert errors == []
+
+
+def test_unknown_keys_are_allowed() -> None:
+    value = synthetic.result()
+    value["later"] = value["runs"][0]["later"] = {"minor": "version"}
+    assert Validator(SCHEMA).is_valid(value)
+
+
+BAD: dict[str, Callable[[Any], Any]] = {
+    "other schema": lambda v: v.update(schema="gbench"),
+    "newer major": lambda v: v.update(schema_version="2.0"),
+    "no runs": lambda v: v.pop("runs"),
+    "seed beyond 2^53": lambda v: v["session"].update(seed=2**53),
+    "local time": lambda v: v["session"].update(started="2026-11-22 13:01"),
+    "unknown bench": lambda v: v["session"].update(bench="guess"),
+    "ops as text": lambda v: v["runs"][0]["trials"][1].update(ops="12"),
+    "negative ops": lambda v: v["runs"][0]["trials"][1]["thread_ops"].__setitem__(0, -1),
+    "no cpu time": lambda v: v["runs"][0]["trials"][1].pop("cpu_s"),
+    "unknown failure": lambda v: v["runs"][0].update(
+        failure={"kind": "mood", "message": "", "dump": None}),
+    "placement": lambda v: v["benchmarks"][0]["params"].update(placement="somewhere"),
+    "no threads": lambda v: v["benchmarks"][0]["params"].update(threads=0),
+    "short hash": lambda v: v["machine"].update(id="12"),
+    "class": lambda v: v["env"].update({"class": "fine"}),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_wrong_is_refused(name: str) -> None:
+    value = copy.deepcopy(synthetic.result())
+    BAD[name](value)
+    assert not Validator(SCHEMA).is_valid(value)
+
+
+def test_every_key_is_described() -> None:
+    """A leaf of the schema without description or fixed values tells its reader nothing."""
+    bare: list[str] = []
+
+    def walk(node: Any, path: str) -> None:
+        if isinstance(node, dict):
+            leaf = "type" in node and "properties" not in node and "items" not in node
+            if leaf and not {"description", "enum", "const", "additionalProperties"} & set(node):
+                bare.append(path)
+            for key, value in node.get("properties", {}).items():
+                walk(value, f"{path}/{key}")
+
+    walk(SCHEMA, "")
+    assert bare == []
