@@ -134,7 +134,7 @@ def compact(value: float) -> str:
     if value != 0 and value < 0.9995:
         return f"{value:.3g}"
     for prefix in ("", "k", "M", "G", "T"):
-        if value < 999.5:
+        if value < 999.5 or prefix == "T":
             break
         value /= 1000
     digits = 0 if value >= 99.95 or value == 0 else 1 if value >= 9.995 else 2

@@ -1,4 +1,4 @@
-"""gbench.py: a result as Google Benchmark JSON, one `iteration` row a run (process).
+"""gbench.py: a result as Google Benchmark JSON, one row a run (process).
 
 Layout of library 1.7.1. The thread count is the counter `t`, and `threads` is 1: faultline drives
 its own threads, and library versions disagree on how rates of threads > 1 are counted.
@@ -101,11 +101,13 @@ def timed(run: Run) -> dict[str, Any]:
 def failed(run: Run) -> dict[str, Any]:
     """What a failed run adds: the error and no time, least of all 0.
 
-    The library's compare.py takes only rows in the time unit of the first row with times; another
-    unit keeps it from looking for a time here.
+    The library's compare.py asks for times in every row but those of an aggregate, and compares
+    the rows in one time unit only; so a row with this type and another unit is passed over.
     """
     assert run.failure is not None
     return {
+        "run_type": "aggregate",
+        "aggregate_name": "failed",
         "error_occurred": True,
         "error_message": f"{run.failure.kind}: {run.failure.message}",
         "time_unit": "s",

@@ -167,7 +167,7 @@ def draw_series(
     container.lines[0].set_gid("-".join(map(identifier, ("line", *names))))
     band = ax.fill_between(
         np.array(panel.threads) * shift, median - below, median + above,
-        color=style["color"], alpha=0.12, linewidth=0,
+        color=style["color"], alpha=0.06, linewidth=0,
     )
     band.set_gid("-".join(map(identifier, ("band", *names))))
 

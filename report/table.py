@@ -20,7 +20,7 @@ from report.summary import Cell, Panel, Series, Spread, panels
 indent = "  "
 gap = "  "
 label_width = len("threads")
-n_width = 5  # "11-12"
+n_width_min = 5  # "11-12"
 column_min = 12  # "1.23M +-4.5%"
 column_max = 18
 interval_needs = 6  # fewest runs from which a 95 % interval of the median can be had
@@ -70,8 +70,10 @@ def panel_lines(panel: Panel, result: Result, width: int) -> list[str]:
     with_cpu = any(cell.cpu_throughput for cell in panel.cells.values())
     units = f"{panel.unit}/s" + (f", and {panel.unit} per CPU-second" if with_cpu else "")
     lines = wrap(f"{panel.title}  [{units}]", width)
-    for columns in split_columns(panel, len(result.subjects) > 1, width):
-        lines += sub_table(panel, columns)
+    n_width = max(n_width_min, *(len(n_text(panel, panel.series, t)) for t in panel.threads))
+    room = width - len(indent) - label_width - len(gap) - n_width
+    for columns in split_columns(panel, len(result.subjects) > 1, room):
+        lines += sub_table(panel, columns, n_width)
     return lines
 
 
@@ -84,35 +86,35 @@ class Column:
     width: int
 
 
-def split_columns(panel: Panel, name_subject: bool, width: int) -> list[list[Column]]:
-    """The designs of a panel, dealt to sub-tables that fit `width`."""
+def split_columns(panel: Panel, name_subject: bool, room: int) -> list[list[Column]]:
+    """The designs of a panel, dealt to sub-tables; room: what the columns of one may take."""
     tables: list[list[Column]] = []
-    room = 0
+    left = 0
     for series in panel.series:
         names = [series.design, series.placement] + ([series.subject] if name_subject else [])
         shown = tuple(elide(name, column_max) for name in names)
         column = Column(series, shown, max(column_min, *map(len, shown)))
         needs = len(gap) + column.width
-        if not tables or needs > room:
+        if not tables or needs > left:
             tables.append([])
-            room = width - len(indent) - label_width - len(gap) - n_width
+            left = room
         tables[-1].append(column)
-        room -= needs
+        left -= needs
     return tables
 
 
-def sub_table(panel: Panel, columns: list[Column]) -> list[str]:
+def sub_table(panel: Panel, columns: list[Column], n_width: int) -> list[str]:
     """Head, then a section a metric; all but the first only where they were measured."""
     depth = len(columns[0].head)
     lines = []
     for row in range(depth):
         last = row == depth - 1
         names = [c.head[row].rjust(c.width) for c in columns]
-        lines.append(line("threads" if last else "", names, "n" if last else ""))
+        lines.append(line("threads" if last else "", names + ["n".rjust(n_width)] * last))
     found = [panel.cells.get((c.series, t)) for c in columns for t in panel.threads]
     cells = [cell for cell in found if cell]
     lines.append(f"{indent}{panel.unit}/s")
-    lines += rows(panel, columns, rate_text, with_n=True)
+    lines += rows(panel, columns, rate_text, n_width)
     if any(cell.cpu_throughput for cell in cells):
         lines.append(f"{indent}{panel.unit} per CPU-second of all threads")
         lines += rows(panel, columns, lambda cell: value_text(cell.cpu_throughput))
@@ -129,21 +131,31 @@ def sub_table(panel: Panel, columns: list[Column]) -> list[str]:
 
 
 def rows(
-    panel: Panel, columns: list[Column], text_of: Callable[[Cell], str], with_n: bool = False
+    panel: Panel, columns: list[Column], text_of: Callable[[Cell], str], n_width: int = 0
 ) -> list[str]:
-    """One line a thread count; text_of gives what stands in the column for a cell."""
+    """One line a thread count; text_of gives what stands in the column for a cell.
+
+    n_width: width of the column for n, 0 for none.
+    """
     lines = []
     for threads in panel.threads:
         cells = [panel.cells.get((c.series, threads)) for c in columns]
         texts = [(text_of(x) if x else "-").rjust(c.width) for x, c in zip(cells, columns)]
-        n = describe.span([cell.n for cell in cells if cell]).replace("..", "-")
+        if n_width:
+            texts.append(n_text(panel, [c.series for c in columns], threads).rjust(n_width))
         mark = "*" if panel.oversubscribed(threads) else " "
-        lines.append(line(f"{threads}{mark}".rjust(label_width), texts, n if with_n else ""))
+        lines.append(line(f"{threads}{mark}".rjust(label_width), texts))
     return lines
 
 
-def line(label: str, texts: list[str], n: str) -> str:
-    return f"{indent}{label:<{label_width}}{gap}{gap.join(texts)}{gap}{n:>{n_width}}"
+def line(label: str, texts: list[str]) -> str:
+    return f"{indent}{label:<{label_width}}{gap}{gap.join(texts)}"
+
+
+def n_text(panel: Panel, series: list[Series], threads: int) -> str:
+    """How many runs gave a value: '6', or '5-6' where these designs differ."""
+    cells = [panel.cells.get((one, threads)) for one in series]
+    return describe.span([cell.n for cell in cells if cell]).replace("..", "-")
 
 
 def rate_text(cell: Cell) -> str:
