@@ -214,7 +214,9 @@ def table() -> list[Step]:
         # The runner's JSON and command line are compiled by both compilers and tested with g++
         # alone: three more builds of its tests would take tools/test beyond ten minutes.
         *variant("tsan", ("-Db_sanitize=thread",), cxx, ("lock-tests",), sanitized),
-        *variant("asan", ("-Db_sanitize=address,undefined",), cxx, ("lock-tests",), sanitized),
+        # Optimizing what both of these instrument takes minutes.
+        *variant("asan", ("-Doptimization=0", "-Db_sanitize=address,undefined"), cxx,
+                 ("lock-tests",), sanitized),
         *variant("clang", (), "clang++-14", ("faultline", "lock-tests"),
                  ("--suite", "fast", "--no-suite", "runner")),
     ]

@@ -77,7 +77,8 @@ def test_everything_passes_and_is_counted(repository: FakeRepository) -> None:
         "ninja -C build-test faultline all-tests",
         "meson setup build-tsan -Doptimization=1 -Ddebug=false -Db_sanitize=thread",
         "ninja -C build-tsan lock-tests",
-        "meson setup build-asan -Doptimization=1 -Ddebug=false -Db_sanitize=address,undefined",
+        "meson setup build-asan -Doptimization=1 -Ddebug=false -Doptimization=0 "
+        "-Db_sanitize=address,undefined",
         "ninja -C build-asan lock-tests",
         "meson setup build-clang -Doptimization=1 -Ddebug=false",
         "ninja -C build-clang faultline lock-tests",
