@@ -76,11 +76,11 @@ void run_thread(const TrialSpec& spec, const TrialBody& body, unsigned index, st
   std::_Exit(exit_code::environment);
 }
 
-// A writer that comes at odd moments, until the check phase is over. At least three sections, so
+// A writer that comes at odd moments, until the check phase is over. At least a dozen sections, so
 // that a phase of length 0 still checks.
 void check_as_writer(double seconds, const TrialBody& body) {
   const std::uint64_t end = raw_ns() + static_cast<std::uint64_t>(seconds * 1e9);
-  for (unsigned n = 0; n < 3 || raw_ns() < end; ++n) {
+  for (unsigned n = 0; n < 12 || raw_ns() < end; ++n) {
     body.write_lock_all();
     sleep_seconds(1e-9 * static_cast<double>(20'000 + NativeTask::self().random() % 80'000));
   }

@@ -191,8 +191,13 @@ TrialResult run_trial(const TrialSpec& spec) {
     Thread& thread = *threads[i];
     thread.mm.check.linger_ns = linger_ns;
     while (trial_phase.load(relaxed) == Phase::check) {
+      // Half the time in a reader's section, however long an operation takes.
+      const std::uint64_t begin = Native::now();
       workload.op(thread);
-      fault(mm, thread.mm, probe_addr, /*write=*/true);
+      const std::uint64_t end = 2 * Native::now() - begin;
+      do {
+        fault(mm, thread.mm, probe_addr, /*write=*/true);
+      } while (Native::now() < end && trial_phase.load(relaxed) == Phase::check);
     }
     thread.mm.check.linger_ns = 0;
   };
