@@ -66,7 +66,7 @@ class HeapCache {
   static constexpr std::align_val_t align{alignof(T)};
   static constexpr std::size_t kept = 256;
 
-  static void release(void* block) { ::operator delete(block, sizeof(T), align); }
+  static void release(void* block) { ::operator delete(block, align); }
 
   void bury(T* object) {
     object->~T();

@@ -1,4 +1,6 @@
 // mm_test.cpp: the address space does what the kernel's does, over every design.
+#include <initializer_list>
+
 #include "tests/mm/every_design.hpp"
 
 namespace faultline {
@@ -130,11 +132,11 @@ TYPED_TEST(AddressSpace, MunmapWholePartialAndMiddle) {
   ASSERT_EQ(this->unmap(8, 2), MapError::none);  // the end
   ASSERT_EQ(this->unmap(4, 2), MapError::none);  // the middle: two are left
   EXPECT_EQ(this->vmas(), 2u);
-  for (const std::uint64_t gone : {0, 1, 4, 5, 8, 9}) {
+  for (const std::uint64_t gone : std::initializer_list<std::uint64_t>{0, 1, 4, 5, 8, 9}) {
     EXPECT_EQ(this->touch(gone), Fault::segv) << gone;
     EXPECT_FALSE(this->mm.pages.present(base + pages(gone)));
   }
-  for (const std::uint64_t kept : {2, 3, 6, 7}) {
+  for (const std::uint64_t kept : std::initializer_list<std::uint64_t>{2, 3, 6, 7}) {
     EXPECT_TRUE(this->mm.pages.present(base + pages(kept))) << kept;
     EXPECT_EQ(this->touch(kept), Fault::done);
   }
