@@ -64,7 +64,6 @@ class VmaTree {
   // --- the writer: mmap_lock held for write. Ranges must not overlap. ---
 
   void insert(std::uint64_t start, std::uint64_t end, Vma* vma) {
-    raise_bound(start, end);
     Path path = descend_for(start, end);
     Items items = path.depth == 0 ? Items{} : items_of(*path.leaf());
     items.insert(items.position_of(start), start, end, vma);
@@ -205,29 +204,6 @@ class VmaTree {
     items.key[path.index[path.depth - 1] + 1] = end;
     put(path, items);
     return descend(start);
-  }
-
-  // A key of an inner node stays when what began there is gone, so a range may reach over it.
-  // Readers find a range by its start: raise the key that bounds the leaf to the end of the range.
-  // Only the nearest one can be in the way, for nothing else begins before the range ends.
-  void raise_bound(std::uint64_t start, std::uint64_t end) {
-    const Path path = descend(start);
-    for (unsigned level = path.depth; level-- > 0;) {
-      const unsigned next = path.index[level] + 1;
-      const Node& node = *path.node[level];
-      if (node.leaf || next >= node.count) continue;
-      if (node.key[next].get() >= end) return;
-      Items items = items_of(node);
-      items.key[next] = end;
-      Node* copy = make(items, 0, items.count);
-      if (level == 0) {
-        root_.store(copy, release);
-      } else {
-        path.node[level - 1]->slot[path.index[level - 1]].store(copy, release);
-      }
-      nodes_.free_rcu(path.node[level]);
-      return;
-    }
   }
 
   static Items items_of(const Node& node) {
