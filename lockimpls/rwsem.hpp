@@ -83,14 +83,14 @@ class RwSem {
   }
 
   bool down_read_trylock() {
-    std::uint64_t count = count_.load(relaxed);
-    while ((count & read_failed_mask) == 0) {
-      if (count_.compare_exchange_weak(count, count + reader, acquire)) {
-        set_reader_owned(P::self());
-        return true;
-      }
-    }
-    return false;
+    std::uint64_t seen = 0;
+    const auto add_reader = [](std::uint64_t count, std::uint64_t& wanted) {
+      wanted = count + reader;
+      return (count & read_failed_mask) == 0;
+    };
+    if (!count_.try_update(seen, add_reader, acquire)) return false;
+    set_reader_owned(P::self());
+    return true;
   }
 
   void up_read() {
@@ -178,10 +178,12 @@ class RwSem {
     owner_.store(bits(task) | reader_owned | kept, relaxed);
   }
   void set_nonspinnable() {
-    std::uint64_t owner = owner_.load(relaxed);
-    while ((owner & reader_owned) != 0 && (owner & nonspinnable) == 0) {
-      if (owner_.compare_exchange_weak(owner, owner | nonspinnable, relaxed)) return;
-    }
+    std::uint64_t seen = 0;
+    const auto set_bit = [](std::uint64_t owner, std::uint64_t& wanted) {
+      wanted = owner | nonspinnable;
+      return (owner & owner_flags) == reader_owned;
+    };
+    owner_.try_update(seen, set_bit, relaxed);
   }
   void clear_nonspinnable() {
     if ((owner_.load(relaxed) & nonspinnable) != 0) owner_.fetch_and(~nonspinnable, relaxed);
@@ -401,14 +403,14 @@ class RwSem {
 
   // Waiters are ignored: this is stealing.
   bool try_write_lock_unqueued() {
-    std::uint64_t count = count_.load(relaxed);
-    while ((count & (lock_mask | handoff)) == 0) {
-      if (count_.compare_exchange_weak(count, count | writer, acquire)) {
-        set_owner(P::self());
-        return true;
-      }
-    }
-    return false;
+    std::uint64_t seen = 0;
+    const auto set_writer = [](std::uint64_t count, std::uint64_t& wanted) {
+      wanted = count | writer;
+      return (count & (lock_mask | handoff)) == 0;
+    };
+    if (!count_.try_update(seen, set_writer, acquire)) return false;
+    set_owner(P::self());
+    return true;
   }
 
   // How long to spin on readers: 10 us and 0.5 us for each, at most 25 us.

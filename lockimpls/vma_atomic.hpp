@@ -64,29 +64,34 @@ class BasicVmaAtomic {
   static constexpr std::uint32_t readers = waiting - 1;
 
   TryRead try_read() {
-    std::uint32_t count = count_.load(relaxed);
-    do {
-      if ((count & (locked | waiting)) != 0 || count == readers) return TryRead::busy;
-    } while (!count_.compare_exchange_weak(count, count + 1, full));
-    return TryRead::ok;
+    std::uint32_t seen = 0;
+    const auto raise = [](std::uint32_t count, std::uint32_t& wanted) {
+      wanted = count + 1;
+      return (count & (locked | waiting)) == 0 && count != readers;
+    };
+    return count_.try_update(seen, raise, full) ? TryRead::ok : TryRead::busy;
   }
 
   void end_read(MmPart& mm) {
-    std::uint32_t count = count_.load(relaxed);
-    do {
-      FL_ASSERT((count & readers) != 0);
-    } while (!count_.compare_exchange_weak(count, count - 1, full));
-    if (count - 1 == waiting) mm.wake();
+    std::uint32_t before = 0;
+    const auto lower = [](std::uint32_t count, std::uint32_t& wanted) {
+      wanted = count - 1;
+      return (count & readers) != 0;
+    };
+    const bool was_held = count_.try_update(before, lower, full);
+    FL_ASSERT(was_held);
+    if (before - 1 == waiting) mm.wake();
   }
 
   bool exclude_readers(MmPart& mm) {
-    std::uint32_t count = count_.load(relaxed);
-    std::uint32_t wanted = 0;
-    do {
-      FL_ASSERT((count & (locked | waiting)) == 0);
+    std::uint32_t before = 0;
+    const auto close = [](std::uint32_t count, std::uint32_t& wanted) {
       wanted = count | (count != 0 ? waiting : locked);
-    } while (!count_.compare_exchange_weak(count, wanted, full));
-    if (wanted != locked) {
+      return (count & (locked | waiting)) == 0;
+    };
+    const bool only_writer = count_.try_update(before, close, full);
+    FL_ASSERT(only_writer);
+    if (before != 0) {
       mm.wait("atomic: readers to leave", [this] {
         std::uint32_t none = waiting;
         return count_.compare_exchange_strong(none, locked, full);

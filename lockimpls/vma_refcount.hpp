@@ -70,12 +70,13 @@ class BasicVmaRefcount {
   static constexpr std::uint32_t limit = exclude_readers_flag - 1;
 
   TryRead try_read() {
-    std::uint32_t count = refcnt_.load(relaxed);
-    do {
-      if (count == 0) return TryRead::gone;
-      if (count >= limit) return TryRead::busy;
-    } while (!refcnt_.compare_exchange_weak(count, count + 1, acquire));
-    return TryRead::ok;
+    std::uint32_t seen = 0;
+    const auto raise = [](std::uint32_t count, std::uint32_t& wanted) {
+      wanted = count + 1;
+      return count != 0 && count < limit;
+    };
+    if (refcnt_.try_update(seen, raise, acquire)) return TryRead::ok;
+    return seen == 0 ? TryRead::gone : TryRead::busy;
   }
 
   void end_read(MmPart& mm) {
@@ -117,14 +118,16 @@ class BasicVmaRefcount {
  private:
   // Adds X unless the word is 0, then waits for `target`.
   bool exclude(MmPart& mm, std::uint32_t target) {
-    std::uint32_t count = refcnt_.load(relaxed);
-    do {
-      if (count == 0) {
-        synchronize_with_readers();
-        return false;
-      }
-      FL_ASSERT(count < exclude_readers_flag);
-    } while (!refcnt_.compare_exchange_weak(count, count + exclude_readers_flag, relaxed));
+    std::uint32_t before = 0;
+    const auto add_flag = [](std::uint32_t count, std::uint32_t& wanted) {
+      wanted = count + exclude_readers_flag;
+      return count != 0;
+    };
+    if (!refcnt_.try_update(before, add_flag, relaxed)) {
+      synchronize_with_readers();
+      return false;
+    }
+    FL_ASSERT(before < exclude_readers_flag);
     mm.wait("refcount: readers to leave", refcnt_,
             [target](std::uint32_t value) { return value == target; });
     return true;

@@ -59,6 +59,15 @@ class NativeAtomic {
     if (done) after(O{});
     return done;
   }
+  template <class Next, RmwOrder O>
+  bool try_update(T& seen, Next next, O order) {
+    T now = load(relaxed);
+    for (T wanted{};;) {
+      seen = now;
+      if (!next(seen, wanted)) return false;
+      if (compare_exchange_weak(now, wanted, order)) return true;
+    }
+  }
   template <RmwOrder O>
   T fetch_add(T value, O) {
     const T before = word_.fetch_add(value, O::value);

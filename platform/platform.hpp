@@ -12,7 +12,13 @@
 //                       everywhere. Orders are types: an order that an operation cannot have, and
 //                       seq_cst on a load or a store, do not compile. A failed compare-exchange is
 //                       relaxed. `full` is the kernel's unsuffixed read-modify-write: ordered
-//                       against everything before and after it.
+//                       against everything before and after it. Beyond std::atomic:
+//     bool try_update(seen, next, order)
+//                       the kernel's try_cmpxchg() loop as one operation. next(value, wanted) sets
+//                       `wanted` and returns true, or returns false to give up. Returns whether it
+//                       replaced the word; `seen` becomes the value that was replaced, or the one
+//                       that next() refused, loaded relaxed. next() looks at nothing but `value`
+//                       and what cannot change meanwhile, and may be called many times.
 //   P::Plain<T>         an ordinary variable: get() and set(). Racing on it is a bug that the
 //                       checker reports.
 //   P::fence(order)     smp_rmb (acquire), smp_wmb (release), smp_mb (full)
@@ -113,16 +119,19 @@ inline constexpr std::size_t cache_line = 64;
 }
 
 template <class A, class T>
-concept AtomicOf =
-    sizeof(A) == sizeof(T) && requires(A& word, const A& seen, T& expected, T value) {
-      { seen.load(relaxed) } -> std::same_as<T>;
-      { seen.load(acquire) } -> std::same_as<T>;
-      { word.store(value, relaxed) } -> std::same_as<void>;
-      { word.store(value, release) } -> std::same_as<void>;
-      { word.exchange(value, full) } -> std::same_as<T>;
-      { word.compare_exchange_weak(expected, value, acquire) } -> std::same_as<bool>;
-      { word.compare_exchange_strong(expected, value, release) } -> std::same_as<bool>;
-    };
+concept AtomicOf = sizeof(A) == sizeof(T) &&
+                   requires(A& word, const A& seen, T& expected, T value, bool (*next)(T, T&)) {
+                     { seen.load(relaxed) } -> std::same_as<T>;
+                     { seen.load(acquire) } -> std::same_as<T>;
+                     { word.store(value, relaxed) } -> std::same_as<void>;
+                     { word.store(value, release) } -> std::same_as<void>;
+                     { word.exchange(value, full) } -> std::same_as<T>;
+                     { word.compare_exchange_weak(expected, value, acquire) } -> std::same_as<bool>;
+                     {
+                       word.compare_exchange_strong(expected, value, release)
+                     } -> std::same_as<bool>;
+                     { word.try_update(expected, next, full) } -> std::same_as<bool>;
+                   };
 
 template <class A, class T>
 concept AtomicIntegerOf = AtomicOf<A, T> && requires(A& word, T value) {

@@ -59,6 +59,39 @@ TYPED_TEST(PlatformContract, WordsDoWhatStdAtomicDoes) {
   EXPECT_EQ(word.load(relaxed), 3u);
 }
 
+TYPED_TEST(PlatformContract, TryUpdateReplacesOrSaysWhatItRefused) {
+  typename TypeParam::template Atomic<std::uint32_t> word{5};
+  std::uint32_t seen = 99;
+  const auto double_below_8 = [](std::uint32_t value, std::uint32_t& wanted) {
+    wanted = 2 * value;
+    return value < 8;
+  };
+  EXPECT_TRUE(word.try_update(seen, double_below_8, acquire));
+  EXPECT_EQ(seen, 5u);
+  EXPECT_EQ(word.load(relaxed), 10u);
+  EXPECT_FALSE(word.try_update(seen, double_below_8, full));
+  EXPECT_EQ(seen, 10u);
+  EXPECT_EQ(word.load(relaxed), 10u);
+}
+
+TYPED_TEST(PlatformContract, TryUpdateAsksAgainWhenTheWordHasChanged) {
+  typename TypeParam::template Atomic<std::uint32_t> word{1};
+  std::uint32_t seen = 0;
+  unsigned asked = 0;
+  const bool replaced = word.try_update(
+      seen,
+      [&](std::uint32_t value, std::uint32_t& wanted) {
+        if (asked++ == 0) word.store(7, relaxed);  // another task's doing, in between
+        wanted = value + 1;
+        return true;
+      },
+      release);
+  EXPECT_TRUE(replaced);
+  EXPECT_EQ(asked, 2u);
+  EXPECT_EQ(seen, 7u);
+  EXPECT_EQ(word.load(relaxed), 8u);
+}
+
 TYPED_TEST(PlatformContract, AwaitReturnsTheValueThatEndedTheWait) {
   using P = TypeParam;
   typename P::template Atomic<std::uint32_t> word{7};
@@ -291,6 +324,31 @@ TEST_F(TinyDetects, WeakExchangesThatFailForNothing) {
   std::uint32_t expected = 0;
   EXPECT_FALSE(word.compare_exchange_weak(expected, 1, full));
   EXPECT_TRUE(word.compare_exchange_weak(expected, 1, full));
+}
+
+TEST_F(TinyDetects, TryUpdateIsCountedAsItsLoop) {
+  Tiny::Atomic<std::uint32_t> word{0};
+  std::uint32_t seen = 0;
+  const auto increment = [](std::uint32_t value, std::uint32_t& wanted) {
+    wanted = value + 1;
+    return value != 1;
+  };
+  Tiny::counts = {};
+  Tiny::weak_failures = 1;
+  EXPECT_TRUE(word.try_update(seen, increment, full));
+  EXPECT_EQ(Tiny::counts.loads, 2u);
+  EXPECT_EQ(Tiny::counts.rmws, 1u);
+  EXPECT_EQ(Tiny::counts.fulls, 1u);
+  EXPECT_FALSE(word.try_update(seen, increment, full));
+  EXPECT_EQ(Tiny::counts.loads, 3u);
+  EXPECT_EQ(Tiny::counts.rmws, 1u);
+  // Another task can come between the load and the exchange.
+  word.store(2, relaxed);
+  Tiny::start(1, [&] { EXPECT_TRUE(word.try_update(seen, increment, full)); }, 1);
+  word.store(4, relaxed);
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_EQ(seen, 4u);
+  EXPECT_EQ(word.load(relaxed), 5u);
 }
 
 TEST_F(TinyDetects, WhichOrdersWereUsed) {

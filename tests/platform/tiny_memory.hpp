@@ -50,6 +50,16 @@ class Tiny::Atomic {
     value_ = desired;
     return true;
   }
+  // Counted, and interrupted, as the loop that it stands for.
+  template <class Next, RmwOrder O>
+  bool try_update(T& seen, Next next, O order) {
+    T wanted{};
+    seen = load(relaxed);
+    while (next(seen, wanted)) {
+      if (compare_exchange_weak(seen, wanted, order)) return true;
+    }
+    return false;
+  }
   template <RmwOrder O>
   T fetch_add(T value, O) {
     return change<O>([value](T old) { return static_cast<T>(old + value); });
