@@ -186,7 +186,7 @@ class RwSem {
     owner_.try_update(seen, set_bit, relaxed);
   }
   void clear_nonspinnable() {
-    if ((owner_.load(relaxed) & nonspinnable) != 0) owner_.fetch_and(~nonspinnable, relaxed);
+    if ((owner_.load(relaxed) & nonspinnable) != 0) owner_.and_(~nonspinnable, relaxed);
   }
   static Owner owner_state(std::uint64_t owner) {
     if ((owner & nonspinnable) != 0) return Owner::nonspinnable;
@@ -251,7 +251,7 @@ class RwSem {
     const bool first = list_.empty();
     list_.push_back(waiter);
     if (first) {
-      count_.fetch_or(waiters, relaxed);
+      count_.or_(waiters, relaxed);
     } else {
       WakeQueue woken;
       wake_if_free(count_.load(relaxed), woken);
@@ -349,7 +349,7 @@ class RwSem {
           if ((before & handoff) == 0) undo += handoff;
           first->handoff_set.store(true, relaxed);
         }
-        count_.fetch_add(undo, full);
+        count_.add(undo, full);
         return;
       }
       added = reader;
@@ -366,7 +366,7 @@ class RwSem {
     std::uint64_t adjustment = n * reader - added;
     if (list_.empty()) adjustment -= waiters;
     if (n != 0 && (count_.load(relaxed) & handoff) != 0) adjustment -= handoff;
-    if (adjustment != 0) count_.fetch_add(adjustment, full);
+    if (adjustment != 0) count_.add(adjustment, full);
     // Only now that the count is right may they run. A waiter is gone as soon as it is granted.
     while (granted != nullptr) {
       Waiter* waiter = granted;

@@ -84,7 +84,7 @@ class Mm {
         tree(shared.nodes),
         pages(shared.tables, shared.directories, shared.pages) {}
 
-  void mmgrab() { mm_count_.fetch_add(1, relaxed); }
+  void mmgrab() { mm_count_.add(1, relaxed); }
   void mmdrop() {
     if (mm_count_.fetch_sub(1, acq_rel) == 1) system.mms.free(this);
   }

@@ -92,6 +92,22 @@ class NativeAtomic {
     after(O{});
     return before;
   }
+  template <RmwOrder O>
+  void add(T value, O order) {
+    static_cast<void>(fetch_add(value, order));
+  }
+  template <RmwOrder O>
+  void sub(T value, O order) {
+    static_cast<void>(fetch_sub(value, order));
+  }
+  template <RmwOrder O>
+  void or_(T value, O order) {
+    static_cast<void>(fetch_or(value, order));
+  }
+  template <RmwOrder O>
+  void and_(T value, O order) {
+    static_cast<void>(fetch_and(value, order));
+  }
 
  private:
   // `full` orders against everything: an x86 locked instruction does, elsewhere a fence follows.

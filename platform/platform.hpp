@@ -19,6 +19,9 @@
 //                       replaced the word; `seen` becomes the value that was replaced, or the one
 //                       that next() refused, loaded relaxed. next() looks at nothing but `value`
 //                       and what cannot change meanwhile, and may be called many times.
+//     void add(value, order), sub, or_, and_
+//                       fetch_add() and so on for those who do not want the result. Nobody sees in
+//                       which order two of a kind came: the checker lets two of them commute.
 //   P::Plain<T>         an ordinary variable: get() and set(). Racing on it is a bug that the
 //                       checker reports.
 //   P::fence(order)     smp_rmb (acquire), smp_wmb (release), smp_mb (full)
@@ -139,6 +142,10 @@ concept AtomicIntegerOf = AtomicOf<A, T> && requires(A& word, T value) {
   { word.fetch_sub(value, release) } -> std::same_as<T>;
   { word.fetch_or(value, relaxed) } -> std::same_as<T>;
   { word.fetch_and(value, acq_rel) } -> std::same_as<T>;
+  { word.add(value, acquire) } -> std::same_as<void>;
+  { word.sub(value, release) } -> std::same_as<void>;
+  { word.or_(value, relaxed) } -> std::same_as<void>;
+  { word.and_(value, full) } -> std::same_as<void>;
 };
 
 template <class V, class T>

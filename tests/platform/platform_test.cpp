@@ -59,6 +59,30 @@ TYPED_TEST(PlatformContract, WordsDoWhatStdAtomicDoes) {
   EXPECT_EQ(word.load(relaxed), 3u);
 }
 
+TYPED_TEST(PlatformContract, ChangesWithoutAResult) {
+  typename TypeParam::template Atomic<std::uint64_t> word{5};
+  word.add(4, acquire);
+  EXPECT_EQ(word.load(relaxed), 9u);
+  word.sub(7, release);
+  EXPECT_EQ(word.load(relaxed), 2u);
+  word.or_(9, relaxed);
+  EXPECT_EQ(word.load(relaxed), 11u);
+  word.and_(~std::uint64_t{3}, full);
+  EXPECT_EQ(word.load(relaxed), 8u);
+  static_assert(std::is_void_v<decltype(word.add(1, relaxed))>);
+  if constexpr (std::is_same_v<TypeParam, Tiny>) {
+    Tiny::counts = {};
+    word.add(1, acquire);
+    word.sub(1, release);
+    word.or_(1, full);
+    word.and_(1, acq_rel);
+    EXPECT_EQ(Tiny::counts.rmws, 4u);
+    EXPECT_EQ(Tiny::counts.loads + Tiny::counts.stores, 0u);
+    EXPECT_EQ(Tiny::counts.acquires, 3u);
+    EXPECT_EQ(Tiny::counts.releases, 3u);
+  }
+}
+
 TYPED_TEST(PlatformContract, TryUpdateReplacesOrSaysWhatItRefused) {
   typename TypeParam::template Atomic<std::uint32_t> word{5};
   std::uint32_t seen = 99;

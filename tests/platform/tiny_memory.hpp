@@ -76,6 +76,22 @@ class Tiny::Atomic {
   T fetch_and(T value, O) {
     return change<O>([value](T old) { return static_cast<T>(old & value); });
   }
+  template <RmwOrder O>
+  void add(T value, O order) {
+    static_cast<void>(fetch_add(value, order));
+  }
+  template <RmwOrder O>
+  void sub(T value, O order) {
+    static_cast<void>(fetch_sub(value, order));
+  }
+  template <RmwOrder O>
+  void or_(T value, O order) {
+    static_cast<void>(fetch_or(value, order));
+  }
+  template <RmwOrder O>
+  void and_(T value, O order) {
+    static_cast<void>(fetch_and(value, order));
+  }
 
  private:
   template <RmwOrder O, class Change>

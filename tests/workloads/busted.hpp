@@ -24,10 +24,10 @@ class Busted {
 
   TryRead try_read() {
     if (attached_.load(acquire) == 0) return TryRead::gone;
-    readers_.fetch_add(1, acquire);
+    readers_.add(1, acquire);
     return TryRead::ok;
   }
-  void end_read(MmPart&) { readers_.fetch_sub(1, release); }
+  void end_read(MmPart&) { readers_.sub(1, release); }
   bool exclude_readers(MmPart&) { return true; }
   void admit_readers() {}
   void attach(VmaPart&) { attached_.store(1, release); }
