@@ -58,6 +58,17 @@ struct System {
   System(const System&) = delete;
   System& operator=(const System&) = delete;
 
+  // What a VMA has beside itself: once in the life of its memory.
+  void fit_out(Vma<D>& vma) {
+    if constexpr (D::placement == Placement::separate) vma.slot.lock = locks.alloc();
+    vma.pair = pairs.alloc();
+    if constexpr (type_stable) vma.fitted_by = this;
+  }
+  void strip(Vma<D>& vma) {
+    if constexpr (D::placement == Placement::separate) locks.free(vma.slot.lock);
+    pairs.free(vma.pair);
+  }
+
   typename P::template Cache<typename D::Lock> locks;
   typename P::template Cache<typename D::Check::Pair> pairs;
   typename VmaTree<P, Vma<D>>::NodeCache nodes;
@@ -65,7 +76,7 @@ struct System {
   typename PageTable<P>::PteTables tables;
   typename PageTable<P>::Directories directories;
   typename P::template Cache<Mm<D>> mms;
-  VmaCache vmas;
+  VmaCache vmas;  // last, so that it goes first: type-stable VMAs give back what they have
 };
 
 template <class D>
@@ -193,10 +204,7 @@ class Mm {
 
   Vma<D>* vm_area_alloc() {
     Vma<D>* vma = system.vmas.alloc();
-    if constexpr (D::placement == Placement::separate) {
-      if (vma->slot.lock == nullptr) vma->slot.lock = system.locks.alloc();
-    }
-    if (vma->pair == nullptr) vma->pair = system.pairs.alloc();
+    if (vma->pair == nullptr) system.fit_out(*vma);
     // A reader may still look at the previous life of a type-stable VMA: its lock word says
     // detached, so it gets no further than the stamp. The word is not touched.
     vma->vm_lock_seq.store(~std::uint32_t{0}, relaxed);
@@ -211,8 +219,7 @@ class Mm {
       (void)now;
       system.vmas.free(vma);
     } else if (now) {
-      if constexpr (D::placement == Placement::separate) system.locks.free(vma->slot.lock);
-      system.pairs.free(vma->pair);
+      system.strip(*vma);
       system.vmas.free(vma);
     } else {
       if constexpr (D::placement == Placement::separate) system.locks.free_rcu(vma->slot.lock);

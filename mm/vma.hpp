@@ -13,6 +13,8 @@ namespace faultline {
 
 template <class D>
 class Mm;
+template <class D>
+struct System;
 
 inline constexpr std::uint64_t page_size = 4096;
 
@@ -23,7 +25,7 @@ inline constexpr std::uint64_t vm_exec = 4;
 template <class D, Placement where = D::placement>
 struct LockSlot;
 
-inline constexpr std::size_t vma_fields_bytes = 80;
+inline constexpr std::size_t vma_fields_bytes = 88;
 
 template <class D>
 struct LockSlot<D, Placement::none> {
@@ -69,10 +71,19 @@ struct alignas(LockSlot<D>::align) Vma {
   typename D::Lock::VmaPart lock_part;
   // 0 until the first anonymous fault has prepared it, under mmap_lock held for read.
   typename P::template Atomic<std::uint64_t> anon_vma{0};
-  Pair* pair = nullptr;                                     // set once; not a field of the kernel's
+  // Not fields of the kernel's, set once: the check's counters, and, if the VMA is type-stable, who
+  // takes them and a separate lock back when the VMA itself goes.
+  Pair* pair = nullptr;
+  System<D>* fitted_by = nullptr;
   typename P::template Plain<Vma*> next_gathered{nullptr};  // the writer's list, as in munmap
   typename P::template Plain<std::uint64_t> vm_pgoff{0};
   LockSlot<D> slot;
+
+  ~Vma() {
+    if constexpr (D::Lock::free_policy == FreePolicy::type_stable) {
+      if (fitted_by != nullptr) fitted_by->strip(*this);
+    }
+  }
 
   typename D::Lock& lock() { return slot.get(); }
 };

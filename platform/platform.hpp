@@ -62,7 +62,8 @@
 //                       after a grace period, for which flush() stops collecting more; the
 //                       destructor waits for it. Objects lie densely, at sizeof(T) steps.
 //   P::TypeStableCache<T>  SLAB_TYPESAFE_BY_RCU: alloc() hands out a T that was constructed at some
-//                       time and may have been used before; free() may hand it out again at once
+//                       time and may have been used before; free() may hand it out again at once.
+//                       The cache's destructor destroys every one of them.
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// every_design.hpp: every design in every placement on this host, and an mm to try it on.
+// every_design.hpp: every design in every placement, and an mm of this host to try it on.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,13 +13,13 @@
 
 namespace faultline {
 
-using EveryDesign = testing::Types<Design<Native, MmapLockOnly<Native>, Placement::none>,
-                                   Design<Native, VmaRwsem<Native>, Placement::separate>,
-                                   Design<Native, VmaRwsem<Native>, Placement::embedded>,
-                                   Design<Native, VmaAtomic<Native>, Placement::separate>,
-                                   Design<Native, VmaAtomic<Native>, Placement::embedded>,
-                                   Design<Native, VmaRefcount<Native>, Placement::separate>,
-                                   Design<Native, VmaRefcount<Native>, Placement::embedded>>;
+template <Platform P>
+using EveryDesignOn = testing::Types<
+    Design<P, MmapLockOnly<P>, Placement::none>, Design<P, VmaRwsem<P>, Placement::separate>,
+    Design<P, VmaRwsem<P>, Placement::embedded>, Design<P, VmaAtomic<P>, Placement::separate>,
+    Design<P, VmaAtomic<P>, Placement::embedded>, Design<P, VmaRefcount<P>, Placement::separate>,
+    Design<P, VmaRefcount<P>, Placement::embedded>>;
+using EveryDesign = EveryDesignOn<Native>;
 static_assert(VmaLocks::size == 4, "a new lock word belongs into EveryDesign too");
 
 struct DesignName {
