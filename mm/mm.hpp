@@ -163,6 +163,7 @@ class Mm {
       const TryRead got = vma_start_read(*vma);  // leaves RCU unless it got the lock
       if (got == TryRead::gone) {
         ++thread.vma_lock.miss;
+        P::retry(detached_site);
         continue;
       }
       if (got == TryRead::busy) break;
@@ -171,6 +172,7 @@ class Mm {
           vma->lock().end_read(lock_part);
           P::rcu_read_unlock();
           ++thread.vma_lock.miss;
+          P::retry(detached_site);
           continue;
         }
       }
@@ -248,6 +250,8 @@ class Mm {
   typename P::template Plain<std::uint64_t> fail_gather_at{0};
 
  private:
+  static constexpr const char* detached_site = "mm: a VMA that was detached to leave the tree";
+
   TryRead vma_start_read(Vma<D>& vma) {
     // Early, unordered: can only refuse wrongly, which is allowed.
     if (vma.vm_lock_seq.load(relaxed) == mm_lock_seq.load(relaxed)) {

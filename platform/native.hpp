@@ -74,6 +74,8 @@ struct Native {
     }
   }
 
+  static void retry(const char*) {}
+
   static void prepare_to_park(const char* site) {
     Task& task = self();
     task.wait_begins(site, nullptr);

@@ -33,6 +33,9 @@
 //   P::await_until(site, stop, ready, words...)
 //                       spins until ready(values of the words...), loaded relaxed in the order
 //                       given: returns true; or until `stop` holds: returns false
+//   P::retry(site)      goes round again after losing a race: a loop that waits for others without
+//                       being an await() says so at its end. Nothing on the host; the checker lets
+//                       the task go on only when something that it read has changed.
 //   P::prepare_to_park(site), P::park(), P::finish_park()
 //                       the only way to sleep: prepare (the kernel's set_current_state, with its
 //                       full fence), test the condition, park() while it does not hold, finish.
@@ -186,6 +189,7 @@ concept Platform =
       { P::fence(full) } -> std::same_as<void>;
       { P::await("site", word, ready, acquire) } -> std::same_as<std::uint32_t>;
       { P::await_until("site", stop, both, word, pointer) } -> std::same_as<bool>;
+      { P::retry("site") } -> std::same_as<void>;
       { P::prepare_to_park("site") } -> std::same_as<void>;
       { P::park() } -> std::same_as<void>;
       { P::finish_park() } -> std::same_as<void>;

@@ -83,6 +83,7 @@ struct TinyCounts {
   unsigned acquires = 0, releases = 0, fulls = 0;  // by the order of any of those
   unsigned plain_reads = 0, plain_writes = 0;
   unsigned unparks = 0;
+  unsigned retries = 0;
   unsigned writes() const { return stores + rmws; }
 };
 
@@ -206,6 +207,8 @@ struct Tiny {
       wait(site);
     }
   }
+
+  static void retry(const char*) { ++counts.retries; }
 
   static void prepare_to_park(const char* site) {
     step();
