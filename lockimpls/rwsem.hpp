@@ -264,7 +264,9 @@ class RwSem {
     P::prepare_to_park("rwsem: to hold it for writing");
     while (!try_write_lock(waiter)) {
       wait_lock_.unlock();
-      if (!(waiter.handoff_set.load(relaxed) && owner_has_just_left())) {
+      if (waiter.handoff_set.load(relaxed) && owner_has_just_left()) {
+        P::retry("rwsem: the count to follow the owner");
+      } else {
         P::park();
         P::prepare_to_park("rwsem: to hold it for writing");
       }

@@ -17,7 +17,7 @@
 //
 // Memory ordering
 //   Promise: what a holder did before unlock is visible to the next one after lock. The release
-//   store pairs with the acquire of the exchange that reads it, or that reads a later one.
+//   store pairs with the acquire of the update that reads it.
 //
 // Known limits
 //   Unfair, where the kernel's queued spinlock is first come, first served. In user space the
@@ -34,9 +34,13 @@ template <Platform P>
 class SpinLock {
  public:
   void lock() {
-    while (word_.exchange(1, acquire) != 0) {
-      P::await("spin_lock: held", word_, [](std::uint32_t word) { return word == 0; }, relaxed);
-    }
+    P::await_update(
+        "spin_lock: held", word_,
+        [](std::uint32_t word, std::uint32_t& wanted) {
+          wanted = 1;
+          return word == 0;
+        },
+        acquire);
   }
   void unlock() { word_.store(0, release); }
 

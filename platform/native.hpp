@@ -76,6 +76,19 @@ struct Native {
 
   static void retry(const char*) {}
 
+  template <class T, class Next, RmwOrder O>
+  static T await_update(const char* site, Atomic<T>& word, Next next, O order) {
+    T seen{};
+    while (!word.try_update(seen, next, order)) {
+      const auto would = [&next](T value) {
+        T wanted = value;
+        return next(value, wanted);
+      };
+      await(site, word, would, relaxed);
+    }
+    return seen;
+  }
+
   static void prepare_to_park(const char* site) {
     Task& task = self();
     task.wait_begins(site, nullptr);

@@ -33,6 +33,9 @@
 //   P::await_until(site, stop, ready, words...)
 //                       spins until ready(values of the words...), loaded relaxed in the order
 //                       given: returns true; or until `stop` holds: returns false
+//   P::await_update(site, word, next, order)
+//                       spins until try_update(seen, next, order) of the word succeeds; returns
+//                       `seen`. For a lock that is taken by whoever finds it free.
 //   P::retry(site)      goes round again after losing a race: a loop that waits for others without
 //                       being an await() says so at its end. Nothing on the host; the checker lets
 //                       the task go on only when something that it read has changed.
@@ -178,6 +181,7 @@ template <class P>
 concept Platform =
     requires(typename P::template Atomic<std::uint32_t>& word,
              typename P::template Atomic<ContractProbe*>& pointer, bool (*ready)(std::uint32_t),
+             bool (*next)(std::uint32_t, std::uint32_t&),
              bool (*both)(std::uint32_t, ContractProbe*), Stop<typename P::Task> stop,
              typename P::Task& task, void* page) {
       requires AtomicIntegerOf<typename P::template Atomic<std::uint32_t>, std::uint32_t>;
@@ -189,6 +193,7 @@ concept Platform =
       { P::fence(full) } -> std::same_as<void>;
       { P::await("site", word, ready, acquire) } -> std::same_as<std::uint32_t>;
       { P::await_until("site", stop, both, word, pointer) } -> std::same_as<bool>;
+      { P::await_update("site", word, next, acquire) } -> std::same_as<std::uint32_t>;
       { P::retry("site") } -> std::same_as<void>;
       { P::prepare_to_park("site") } -> std::same_as<void>;
       { P::park() } -> std::same_as<void>;

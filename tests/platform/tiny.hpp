@@ -210,6 +210,13 @@ struct Tiny {
 
   static void retry(const char*) { ++counts.retries; }
 
+  template <class T, class Next, RmwOrder O>
+  static T await_update(const char* site, Atomic<T>& word, Next next, O order) {
+    T seen{};
+    while (!word.try_update(seen, next, order)) wait(site);
+    return seen;
+  }
+
   static void prepare_to_park(const char* site) {
     step();
     self().parking_ = true;

@@ -1,0 +1,148 @@
+// memory.cpp: the memory model's operations. See memory.hpp.
+#include "checker/memory.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace faultline::checker {
+
+namespace {
+
+// Only the words that exist matter; rounded up so that the compiler can use vectors.
+unsigned rounded(unsigned words) {
+  return (words + 15u) & ~15u;
+}
+
+void join_positions(View& into, const View& from, unsigned words) {
+  for (unsigned i = 0; i < rounded(words); ++i) {
+    into.seen[i] = std::max(into.seen[i], from.seen[i]);
+  }
+}
+
+void copy_view(View& into, const View& from, unsigned words) {
+  std::memcpy(into.seen.data(), from.seen.data(), rounded(words));
+  into.happened = from.happened;
+}
+
+}  // namespace
+
+Memory::Memory() {
+  messages_.resize(1024);
+}
+
+void Memory::reset(unsigned threads) {
+  threads_ = threads;
+  words_ = 0;
+  used_ = 0;
+  for (unsigned i = 0; i < threads; ++i) knows_[i] = Knowledge{};
+  full_fences_ = View{};
+  kept_.clear();
+}
+
+unsigned Memory::add(const void* address, unsigned bytes, std::uint64_t initial) {
+  const unsigned number = words_++;
+  Word& word = all_words_[number];
+  word.address = address;
+  word.bytes = static_cast<std::uint8_t>(bytes);
+  word.ended = false;
+  word.touched = word.reads = word.writes = Clock{};
+  word.has_blind = false;
+  word.order.clear();
+  if (used_ == messages_.size()) messages_.resize(2 * used_);
+  Message& message = messages_[used_];
+  message.value = initial;
+  message.row = 0;
+  message.step = 0;
+  message.thread = Message::nobody;
+  message.by_rmw = false;
+  message.view = View{};
+  word.order.push_back(static_cast<std::uint16_t>(used_++));
+  return number;
+}
+
+void Memory::join(View& into, const View& from) const {
+  join_positions(into, from, words_);
+  into.happened.join(from.happened);
+}
+
+void Memory::read(unsigned thread, unsigned word, unsigned position, Mo order) {
+  Knowledge& me = knows_[thread];
+  me.cur.seen[word] = std::max(me.cur.seen[word], static_cast<std::uint8_t>(position));
+  join(acquires(order) ? me.cur : me.acq, message(word, position).view);
+}
+
+std::uint16_t Memory::new_message(unsigned thread, std::uint64_t value, std::uint32_t row) {
+  if (used_ == messages_.size()) messages_.resize(2 * used_);
+  Message& message = messages_[used_];
+  message.value = value;
+  message.row = row;
+  message.step = knows_[thread].step;
+  message.thread = static_cast<std::uint8_t>(thread);
+  message.by_rmw = false;
+  return static_cast<std::uint16_t>(used_++);
+}
+
+void Memory::attach_view(Message& message, unsigned thread, Mo order) {
+  // All of it, not only the words that exist: later words count from 0 in it.
+  message.view = releases(order) ? knows_[thread].cur : knows_[thread].rel;
+}
+
+void Memory::write(unsigned thread, unsigned word, unsigned position, std::uint64_t value, Mo order,
+                   std::uint32_t row) {
+  Word& target = all_words_[word];
+  if (position < target.order.size()) make_room(word, position);
+  const std::uint16_t id = new_message(thread, value, row);
+  target.order.insert(target.order.begin() + position, id);
+  knows_[thread].cur.seen[word] = static_cast<std::uint8_t>(position);
+  attach_view(messages_[id], thread, order);
+  messages_[id].view.seen[word] = static_cast<std::uint8_t>(position);
+}
+
+void Memory::read_modify_write(unsigned thread, unsigned word, std::uint64_t value, Mo order,
+                               std::uint32_t row) {
+  Word& target = all_words_[word];
+  const unsigned position = newest(word);
+  if (is_full(order)) full_fence(thread);
+  read(thread, word, position, order);
+  const std::uint16_t id = new_message(thread, value, row);
+  const std::uint16_t before = target.order.back();
+  target.order.push_back(id);
+  knows_[thread].cur.seen[word] = static_cast<std::uint8_t>(position + 1);
+  Message& message = messages_[id];
+  message.by_rmw = true;
+  attach_view(message, thread, order);
+  join(message.view, messages_[before].view);
+  message.view.seen[word] = static_cast<std::uint8_t>(position + 1);
+  if (is_full(order)) full_fence(thread);
+}
+
+void Memory::fence(unsigned thread, Mo order) {
+  Knowledge& me = knows_[thread];
+  if (acquires(order)) join(me.cur, me.acq);
+  if (is_full(order)) full_fence(thread);
+  if (releases(order)) copy_view(me.rel, me.cur, words_);
+}
+
+void Memory::full_fence(unsigned thread) {
+  Knowledge& me = knows_[thread];
+  join(me.cur, me.acq);
+  join_positions(me.cur, full_fences_, words_);
+  join_positions(full_fences_, me.cur, words_);
+  copy_view(me.rel, me.cur, words_);
+}
+
+void Memory::make_room(unsigned word, unsigned position) {
+  const auto shift = [word, position](View& view) {
+    if (view.seen[word] >= position) ++view.seen[word];
+  };
+  for (std::size_t i = 0; i < used_; ++i) shift(messages_[i].view);
+  for (unsigned i = 0; i < threads_; ++i) {
+    shift(knows_[i].cur);
+    shift(knows_[i].acq);
+    shift(knows_[i].rel);
+  }
+  shift(full_fences_);
+  for (View& view : kept_) shift(view);
+}
+
+}  // namespace faultline::checker

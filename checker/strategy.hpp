@@ -1,0 +1,43 @@
+// strategy.hpp: who decides what happens next in an execution.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "checker/limits.hpp"
+
+namespace faultline::checker {
+
+class Execution;
+
+// What was decided in one execution: threads and possibilities, in the order of the decisions.
+struct Decision {
+  bool is_schedule = true;
+  std::uint8_t chosen = 0;
+};
+using Decisions = std::vector<Decision>;
+
+class Strategy {
+ public:
+  static constexpr int give_up = -1;
+
+  virtual ~Strategy() = default;
+  virtual void begin() = 0;
+  // Which of the enabled threads makes its step. `running` made the last one; -1 at the start.
+  // give_up: what follows has been explored.
+  virtual int pick(const Execution& execution, ThreadSet enabled, int running) = 0;
+  // One of n possibilities, 0 being the ordinary one. n >= 2.
+  virtual unsigned choose(const Execution& execution, unsigned n) = 0;
+  // The number that the next event is to remember (Event::node).
+  virtual std::uint32_t node() const { return 0; }
+  // After an execution: sets up the next one. False: there is none.
+  virtual bool next(const Execution& execution) = 0;
+  // What it decided in the last execution.
+  virtual Decisions decisions() const = 0;
+  // Did a bound of its own keep it from a choice?
+  virtual bool was_bounded() const { return false; }
+  // Did an execution go on differently from the one whose beginning it repeats?
+  virtual bool was_confused() const { return false; }
+};
+
+}  // namespace faultline::checker
