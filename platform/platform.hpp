@@ -123,7 +123,12 @@ inline constexpr std::size_t cache_line = 64;
       ::faultline::assertion_failed(#condition, __FILE__, __LINE__); \
   } while (false)
 
+// A platform that explores executions sets this, before tasks run, and ends the execution itself:
+// called first, and need not return.
+inline void (*assertion_hook)(const char* condition, const char* file, int line) = nullptr;
+
 [[noreturn]] inline void assertion_failed(const char* condition, const char* file, int line) {
+  if (assertion_hook != nullptr) assertion_hook(condition, file, line);
   std::fprintf(stderr, "faultline: assertion failed: %s (%s:%d)\n", condition, file, line);
   std::abort();
 }

@@ -5,7 +5,9 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
 #include <set>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -289,6 +291,44 @@ TEST(NativeRun, CachesOfSeveralThreadsNeverHandOutOneObjectTwice) {
     }
     for (Counted* each : held) cache.free(each);
   });
+}
+
+// Puts the hook back as it was.
+class AssertionHook : public ::testing::Test {
+ protected:
+  struct Caught {
+    std::string condition;
+    std::string file;
+    int line;
+  };
+  ~AssertionHook() override { assertion_hook = before_; }
+
+ private:
+  void (*const before_)(const char*, const char*, int) = assertion_hook;
+};
+using AssertionHookDeathTest = AssertionHook;
+
+TEST_F(AssertionHook, MayTakeOver) {
+  EXPECT_EQ(assertion_hook, nullptr);
+  assertion_hook = [](const char* condition, const char* file, int line) {
+    throw Caught{condition, file, line};
+  };
+  const int two = 2;
+  FL_ASSERT(two == 2);
+  const int line = __LINE__ + 2;
+  try {
+    FL_ASSERT(two == 3);
+    FAIL() << "went on after a failed assertion";
+  } catch (const Caught& caught) {
+    EXPECT_EQ(caught.condition, "two == 3");
+    EXPECT_NE(caught.file.find("platform_test.cpp"), std::string::npos);
+    EXPECT_EQ(caught.line, line);
+  }
+}
+
+TEST_F(AssertionHookDeathTest, ThatReturnsChangesNothing) {
+  assertion_hook = [](const char*, const char*, int) { std::fputs("hook called; ", stderr); };
+  EXPECT_DEATH(FL_ASSERT(0 == 1), "hook called; faultline: assertion failed: 0 == 1");
 }
 
 class TinyDetects : public ::testing::Test {
