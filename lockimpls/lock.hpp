@@ -23,6 +23,10 @@
 //   exclude_readers(mm) waits until the last reader has left and lets no new one in. Returns false
 //                       if the VMA is detached, so that no reader can be there: then
 //                       admit_readers() must not be called.
+//   exclude_readers_killable(mm)
+//                       optional: as exclude_readers(), but gives up when a fatal signal comes
+//                       while it waits. Then no reader is kept out and the word is as before:
+//                       `interrupted`.
 //   admit_readers()     lets readers in again
 //   attach(vma)         the VMA is about to enter the tree. It is write-locked and detached.
 //   detach(vma, mm)     the VMA has left the tree; waits for readers that are just looking in
@@ -40,6 +44,13 @@
 namespace faultline {
 
 enum class TryRead : std::uint8_t { ok, busy, gone };
+
+// What came of excluding the readers.
+enum class Excluded : std::uint8_t {
+  yes,
+  detached,     // no reader can be there: nothing was done
+  interrupted,  // a fatal signal came first: readers are let in as before
+};
 
 // What happens to a VMA that was unmapped.
 enum class FreePolicy : std::uint8_t {
@@ -71,6 +82,11 @@ concept VmaLock = Platform<P> && requires(L& lock, const L& seen, typename L::Vm
   { lock.detach(vma, mm) } -> std::same_as<void>;
   { seen.is_attached(vma) } -> std::same_as<bool>;
   { seen.words()[0] } -> std::convertible_to<NamedWord>;
+};
+
+template <class L>
+concept KillableVmaLock = requires(L& lock, typename L::MmPart& mm) {
+  { lock.exclude_readers_killable(mm) } -> std::same_as<Excluded>;
 };
 
 // The VMA's own flag, for lock words that cannot express it (kernels 6.4 to 6.14). Written under

@@ -11,6 +11,7 @@
 //   wait, begin  no other waiter  self           release
 //   wait, end    self             null           relaxed
 //   wake         -                unchanged      full fence, then a relaxed load
+//   (wait_killable as wait: it clears the word when it gives up, too)
 //
 // Invariants
 //   At most one task waits at a time; the caller guarantees it (a VMA's writer holds mmap_lock).
@@ -37,14 +38,13 @@ class Rcuwait {
   // Sleeps until ready(value of word).
   template <class Word, class Ready>
   void wait(const char* site, const Word& word, Ready ready) {
-    task_.store(&P::self(), release);
-    for (;;) {
-      P::prepare_to_park(site);
-      if (ready(word.load(acquire))) break;
-      P::park();
-    }
-    P::finish_park();
-    task_.store(nullptr, relaxed);
+    sleep(site, word, ready, [] { return false; });
+  }
+
+  // As wait(), but gives up when a fatal signal comes first: returns whether the condition holds.
+  template <class Word, class Ready>
+  bool wait_killable(const char* site, const Word& word, Ready ready) {
+    return sleep(site, word, ready, [] { return P::fatal_signal_pending(); });
   }
 
   void wake() {
@@ -54,6 +54,21 @@ class Rcuwait {
   }
 
  private:
+  template <class Word, class Ready, class GiveUp>
+  bool sleep(const char* site, const Word& word, Ready ready, GiveUp give_up) {
+    task_.store(&P::self(), release);
+    bool holds = false;
+    for (;;) {
+      P::prepare_to_park(site);
+      holds = ready(word.load(acquire));
+      if (holds || give_up()) break;
+      P::park();
+    }
+    P::finish_park();
+    task_.store(nullptr, relaxed);
+    return holds;
+  }
+
   typename P::template Atomic<typename P::Task*> task_{nullptr};
 };
 

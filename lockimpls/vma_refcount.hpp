@@ -2,7 +2,8 @@
 //
 // Source
 //   Linux 6.15 to 7.x: vm_refcnt (include/linux/mmap_lock.h, mm/mmap_lock.c), series v6 to v10,
-//   December 2024 to February 2025. Facts only, written anew. Constants are those of 7.0.
+//   December 2024 to February 2025; the writer that can be killed: vma_start_write_killable() of
+//   7.0. Facts only, written anew. Constants are those of 7.0.
 //
 // Word
 //   vm_refcnt, 32 bits; X = 1 << 30 is the exclude-readers bit, X - 1 the limit.
@@ -19,6 +20,7 @@
 //   try_read         1 <= word < X-1   word + 1       acquire
 //   end_read         word > 0          word - 1       release
 //   exclude_readers  word != 0         word + X       relaxed, then an acquire load sees X+1
+//   exclude, killed  word > X          word - X       release
 //   admit_readers    word > X          word - X       release
 //   attach           word == 0         1              release (plain store)
 //   detach           word > 0          word - 1       release
@@ -28,7 +30,8 @@
 // Invariants
 //   At most one task adds X at a time (mmap_lock is held for write), so word < 2X always and the
 //   sign bit, which the kernel's refcount_t takes for saturation, is never reached. A refused
-//   reader writes nothing.
+//   reader writes nothing. A writer that gives up takes its X back before it returns: an early
+//   version of that work left it in the word, which kept readers out for good.
 //
 // Memory ordering
 //   Promise: what the writer did before admit_readers() or attach() is visible to a reader after
@@ -38,7 +41,8 @@
 //   read-modify-writes, so the writer's acquire load of X+1 synchronizes with all of them. The
 //   acquire in try_read is also what makes the re-validation of a reused VMA sound: the reader that
 //   got in sees the identity that was written before attach(). No lost wake-up: see rcuwait.hpp;
-//   the decrement that could be the last is followed by wake()'s full fence.
+//   the decrement that could be the last is followed by wake()'s full fence. A killed writer owes
+//   nobody anything: it has seen no reader out and has changed nothing but the word.
 //
 // Known limits
 //   The wake-up at X serves the detacher; a writer that waits for X+1 may see it as a spurious one.
@@ -86,7 +90,18 @@ class BasicVmaRefcount {
     if ((now & exclude_readers_flag) != 0 && now <= exclude_readers_flag + 1) mm.wake();
   }
 
-  bool exclude_readers(MmPart& mm) { return exclude(mm, exclude_readers_flag + 1); }
+  bool exclude_readers(MmPart& mm) {
+    if (!close()) return false;
+    mm.wait(wait_site, refcnt_, only_writer);
+    return true;
+  }
+
+  Excluded exclude_readers_killable(MmPart& mm) {
+    if (!close()) return Excluded::detached;
+    if (mm.wait_killable(wait_site, refcnt_, only_writer)) return Excluded::yes;
+    admit_readers();  // a flag left behind would keep readers out for good
+    return Excluded::interrupted;
+  }
 
   void admit_readers() {
     const std::uint32_t before = refcnt_.fetch_sub(exclude_readers_flag, release);
@@ -106,7 +121,8 @@ class BasicVmaRefcount {
       return;
     }
     // A reader looked in before it could see the stamp. If it has left meanwhile, the word is 0.
-    if (!exclude(mm, exclude_readers_flag)) return;
+    if (!close()) return;
+    mm.wait(wait_site, refcnt_, nobody);
     const std::uint32_t last = refcnt_.fetch_sub(exclude_readers_flag, relaxed);
     FL_ASSERT(last == exclude_readers_flag);
   }
@@ -116,8 +132,10 @@ class BasicVmaRefcount {
   std::array<NamedWord, 1> words() const { return {{{"vm_refcnt", refcnt_.load(relaxed)}}}; }
 
  private:
-  // Adds X unless the word is 0, then waits for `target`.
-  bool exclude(MmPart& mm, std::uint32_t target) {
+  static constexpr const char* wait_site = "refcount: readers to leave";
+
+  // Keeps new readers out, by adding X; false if the word is 0.
+  bool close() {
     std::uint32_t before = 0;
     const auto add_flag = [](std::uint32_t count, std::uint32_t& wanted) {
       wanted = count + exclude_readers_flag;
@@ -128,10 +146,11 @@ class BasicVmaRefcount {
       return false;
     }
     FL_ASSERT(before < exclude_readers_flag);
-    mm.wait("refcount: readers to leave", refcnt_,
-            [target](std::uint32_t value) { return value == target; });
     return true;
   }
+
+  static bool only_writer(std::uint32_t count) { return count == exclude_readers_flag + 1; }
+  static bool nobody(std::uint32_t count) { return count == exclude_readers_flag; }
 
   // The word is 0: what its readers did happened before what the writer does to the VMA now.
   void synchronize_with_readers() { static_cast<void>(refcnt_.load(acquire)); }

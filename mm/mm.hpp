@@ -128,9 +128,22 @@ class Mm {
     const std::uint32_t seq = mm_lock_seq.load(relaxed);
     if (vma.vm_lock_seq.load(relaxed) == seq) return;
     const bool excluded = vma.lock().exclude_readers(lock_part);
-    vma.vm_lock_seq.store(seq, relaxed);
-    Check::writer_enters(check, *vma.pair);
-    if (excluded) vma.lock().admit_readers();
+    stamp(vma, seq, excluded);
+  }
+
+  // As vma_start_write(), but gives up when a fatal signal comes while readers are in: returns
+  // false, and the VMA is not write-locked. Lock words that cannot give up do not.
+  bool vma_start_write_killable(Vma<D>& vma) {
+    if constexpr (KillableVmaLock<Lock>) {
+      const std::uint32_t seq = mm_lock_seq.load(relaxed);
+      if (vma.vm_lock_seq.load(relaxed) == seq) return true;
+      const Excluded excluded = vma.lock().exclude_readers_killable(lock_part);
+      if (excluded == Excluded::interrupted) return false;
+      stamp(vma, seq, excluded == Excluded::yes);
+    } else {
+      vma_start_write(vma);
+    }
+    return true;
   }
 
   bool vma_is_write_locked(const Vma<D>& vma) const {
@@ -251,6 +264,12 @@ class Mm {
 
  private:
   static constexpr const char* detached_site = "mm: a VMA that was detached to leave the tree";
+
+  void stamp(Vma<D>& vma, std::uint32_t seq, bool excluded) {
+    vma.vm_lock_seq.store(seq, relaxed);
+    Check::writer_enters(check, *vma.pair);
+    if (excluded) vma.lock().admit_readers();
+  }
 
   TryRead vma_start_read(Vma<D>& vma) {
     // Early, unordered: can only refuse wrongly, which is allowed.

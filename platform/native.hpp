@@ -8,6 +8,7 @@
 //                  from burning its whole time slice when the holder was preempted.
 //   preempt_disable  only notes the time. An await() without a stop, which in the kernel runs with
 //                  preemption off, calls sched_yield() once it has paused yield_after times.
+//   fatal_signal_pending  never: a fatal signal ends the whole process
 #pragma once
 
 #include <array>
@@ -100,6 +101,7 @@ struct Native {
     task.finish_park();
     task.wait_ends();
   }
+  static bool fatal_signal_pending() { return false; }
   static void unpark(Task& task) {
     if (task.unpark()) ++self().wakes;
   }

@@ -43,7 +43,10 @@
 //                       the only way to sleep: prepare (the kernel's set_current_state, with its
 //                       full fence), test the condition, park() while it does not hold, finish.
 //                       An unpark() after prepare_to_park() is never lost. park() may return
-//                       without one: wait in a loop.
+//                       without one: wait in a loop. A fatal signal ends it, too.
+//   P::fatal_signal_pending()
+//                       a fatal signal waits for this task: a sleep that may be given up (the
+//                       kernel's TASK_KILLABLE) asks for it after its condition and before park()
 //   P::unpark(task)     wake_up_process(): full fence, then wakes the task if it is parking. Tasks
 //                       are type-stable: waking one that has gone on, or has ended, is harmless.
 //
@@ -203,6 +206,7 @@ concept Platform =
       { P::prepare_to_park("site") } -> std::same_as<void>;
       { P::park() } -> std::same_as<void>;
       { P::finish_park() } -> std::same_as<void>;
+      { P::fatal_signal_pending() } -> std::same_as<bool>;
       { P::unpark(task) } -> std::same_as<void>;
       { P::self() } -> std::same_as<typename P::Task&>;
       { task.id() } -> std::same_as<std::uint32_t>;

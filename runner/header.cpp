@@ -73,6 +73,7 @@ Json design_json(const SessionDesign& design) {
           {"stage", "screen"},
           {"stand_ins",
            {{"on_cpu", "true unless the task sleeps in park()"},
+            {"fatal_signal_pending", "never"},
             {"need_resched",
              fmt::format("spinning for more than {} us", Native::spin_slice_ns / 1000)}}}};
 }

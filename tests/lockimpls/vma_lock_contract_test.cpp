@@ -130,6 +130,33 @@ TYPED_TEST(VmaLockContract, WriterWaitsForTheLastReader) {
   vma.end_read();
 }
 
+TYPED_TEST(VmaLockContract, KillableWriterWaitsLikeTheOther) {
+  using Lock = typename TypeParam::Lock;
+  auto& vma = this->vma_;
+  if constexpr (!KillableVmaLock<Lock>) {
+    EXPECT_FALSE(TestFixture::tells_gone);  // those of today's kernel can
+    return;
+  } else {
+    EXPECT_EQ(vma.lock.exclude_readers_killable(vma.mm), Excluded::detached);
+    vma.attach();
+    ASSERT_EQ(vma.try_read(), TryRead::ok);
+    std::uint64_t seen = 0;
+    OtherTask<typename TypeParam::On> writer([&] {
+      EXPECT_EQ(vma.lock.exclude_readers_killable(vma.mm), Excluded::yes);
+      seen = vma.start.get();
+      vma.admit();
+    });
+    EXPECT_TRUE(writer.still_sleeps());
+    EXPECT_EQ(vma.try_read(), TryRead::busy);
+    vma.start.set(1);
+    vma.end_read();
+    writer.join();
+    EXPECT_EQ(seen, 1u);
+    EXPECT_EQ(vma.try_read(), TryRead::ok);
+    vma.end_read();
+  }
+}
+
 TYPED_TEST(VmaLockContract, WordsThatCanTellRefuseADetachedVma) {
   auto& vma = this->vma_;
   const auto words = vma.words();

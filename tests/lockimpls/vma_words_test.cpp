@@ -89,6 +89,79 @@ TEST_F(RefcountWord, OnlyReadersThatMayBeTheLastWake) {
   EXPECT_TRUE(Tiny::run(1).ended());
 }
 
+TEST_F(RefcountWord, KilledWriterTakesItsFlagBack) {
+  lock_.attach(vma_);
+  EXPECT_EQ(lock_.try_read(), TryRead::ok);
+  EXPECT_EQ(lock_.try_read(), TryRead::ok);
+  Excluded excluded = Excluded::yes;
+  Tiny::start(1, [&] { excluded = lock_.exclude_readers_killable(mm_); });
+  EXPECT_TRUE(Tiny::task(1).asleep());
+  EXPECT_EQ(word(), x + 3);
+  lock_.end_read(mm_);
+  Tiny::task(1).fatal_signal = true;
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_EQ(excluded, Excluded::interrupted);
+  EXPECT_EQ(word(), 2u);
+  EXPECT_EQ(lock_.try_read(), TryRead::ok);
+  Tiny::counts = {};
+  lock_.end_read(mm_);
+  lock_.end_read(mm_);
+  EXPECT_EQ(Tiny::counts.unparks, 0u);  // it has gone
+  EXPECT_TRUE(lock_.exclude_readers(mm_));
+  lock_.admit_readers();
+  EXPECT_EQ(word(), 1u);
+}
+
+TEST_F(RefcountWord, KillableWriterIsOneThatNobodyKills) {
+  EXPECT_EQ(lock_.exclude_readers_killable(mm_), Excluded::detached);
+  EXPECT_EQ(word(), 0u);
+  lock_.attach(vma_);
+  Tiny::counts = {};
+  EXPECT_EQ(lock_.exclude_readers_killable(mm_), Excluded::yes);
+  EXPECT_GE(Tiny::counts.acquires, 1u);
+  EXPECT_EQ(word(), x + 1);
+  lock_.admit_readers();
+  // A signal is no reason to give up what is to be had at once.
+  Tiny::self().fatal_signal = true;
+  EXPECT_EQ(lock_.exclude_readers_killable(mm_), Excluded::yes);
+  Tiny::counts = {};
+  lock_.admit_readers();
+  EXPECT_EQ(lock_.try_read(), TryRead::ok);
+  Tiny::counts = {};
+  EXPECT_EQ(lock_.exclude_readers_killable(mm_), Excluded::interrupted);
+  EXPECT_EQ(Tiny::counts.releases, 2u);  // it announced itself, and let readers in again
+  EXPECT_EQ(word(), 2u);
+  lock_.end_read(mm_);
+}
+
+TEST_F(RefcountWord, KilledWhereverItsLastReaderLeaves) {
+  for (const bool killed_before : {false, true}) {
+    unsigned interrupted = 0;
+    unsigned excluded = 0;
+    for (std::uint64_t steps = 0; steps < 16; ++steps) {
+      lock_.attach(vma_);
+      ASSERT_EQ(lock_.try_read(), TryRead::ok);
+      Tiny::task(1).fatal_signal = killed_before;
+      const auto write = [&] {
+        const Excluded answer = lock_.exclude_readers_killable(mm_);
+        if (answer == Excluded::yes) lock_.admit_readers();
+        interrupted += answer == Excluded::interrupted;
+        excluded += answer == Excluded::yes;
+      };
+      const auto leave = [&] {
+        lock_.end_read(mm_);
+        Tiny::task(1).fatal_signal = true;
+      };
+      ASSERT_EQ(interrupt_after(steps, write, leave), "") << steps;
+      EXPECT_EQ(word(), 1u) << steps;
+      lock_.detach(vma_, mm_);
+    }
+    EXPECT_EQ(interrupted + excluded, 16u);
+    EXPECT_GT(excluded, 0u);  // what has come true counts, whatever the signal
+    EXPECT_EQ(interrupted > 0, killed_before);
+  }
+}
+
 TEST_F(AtomicWord, HasThePatchsValues) {
   EXPECT_EQ(sizeof(lock_), 4u);
   lock_.attach(vma_);

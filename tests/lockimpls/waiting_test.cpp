@@ -129,6 +129,79 @@ TEST(RcuwaitTest, TheWakerFencesBeforeItLooks) {
   EXPECT_EQ(Tiny::counts.writes() + Tiny::counts.unparks, 0u);
 }
 
+class RcuwaitKillable : public ::testing::Test {
+ protected:
+  bool wait(std::uint32_t wanted) {
+    return rcuwait_.wait_killable("the word", word_,
+                                  [wanted](std::uint32_t value) { return value == wanted; });
+  }
+  unsigned tasks_woken() {
+    Tiny::counts = {};
+    rcuwait_.wake();
+    return Tiny::counts.unparks;
+  }
+
+  TaskScope<Tiny> scope_;
+  Rcuwait<Tiny> rcuwait_;
+  Tiny::Atomic<std::uint32_t> word_{0};
+};
+
+TEST_F(RcuwaitKillable, WaitsLikeTheOtherWithoutASignal) {
+  bool held = false;
+  Tiny::start(1, [&] { held = wait(1); });
+  EXPECT_TRUE(Tiny::task(1).asleep());
+  word_.store(1, release);
+  EXPECT_EQ(tasks_woken(), 1u);
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_TRUE(held);
+  EXPECT_EQ(tasks_woken(), 0u);
+}
+
+TEST_F(RcuwaitKillable, SignalEndsTheSleepAndLeavesNobodyToWake) {
+  bool held = true;
+  Tiny::start(1, [&] { held = wait(1); });
+  EXPECT_TRUE(Tiny::task(1).asleep());
+  Tiny::task(1).fatal_signal = true;
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_FALSE(held);
+  EXPECT_EQ(tasks_woken(), 0u);
+}
+
+TEST_F(RcuwaitKillable, PendingSignalKeepsItFromSleepingButTheConditionCountsFirst) {
+  Tiny::self().fatal_signal = true;
+  EXPECT_FALSE(wait(1));
+  EXPECT_TRUE(wait(0));
+  EXPECT_EQ(tasks_woken(), 0u);
+}
+
+TEST_F(RcuwaitKillable, OtherWaitsAreNotGivenUp) {
+  Tiny::start(1, [&] { rcuwait_.wait("the word", word_, [](auto value) { return value == 1; }); });
+  Tiny::task(1).fatal_signal = true;
+  EXPECT_TRUE(Tiny::run(1).asleep());
+  word_.store(1, release);
+  EXPECT_EQ(tasks_woken(), 1u);
+  EXPECT_TRUE(Tiny::run(1).ended());
+}
+
+TEST_F(RcuwaitKillable, NeitherSignalNorWakeUpIsLost) {
+  for (const bool signal : {false, true}) {
+    for (std::uint64_t steps = 0; steps < 12; ++steps) {
+      word_.store(0, relaxed);
+      Tiny::task(1).fatal_signal = false;
+      bool held = false;
+      const auto end_it = [&] {
+        Tiny::task(1).fatal_signal = signal;
+        if (signal) return;
+        word_.store(1, release);
+        rcuwait_.wake();
+      };
+      ASSERT_EQ(interrupt_after(steps, [&] { held = wait(1); }, end_it), "") << steps;
+      EXPECT_EQ(held, !signal);
+      EXPECT_EQ(tasks_woken(), 0u);
+    }
+  }
+}
+
 TEST(WaitQueueTest, WakesEverySleeperAndForgetsThoseThatLeft) {
   TaskScope<Tiny> scope;
   WaitQueue<Tiny> queue;

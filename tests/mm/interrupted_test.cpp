@@ -55,5 +55,42 @@ TYPED_TEST(Interrupted, ReaderThatMissesItsVmaRetries) {
   EXPECT_GT(misses, 0u);
 }
 
+// A writer that is killed while a reader is in leaves no trace, if its lock word can give up;
+// otherwise it waits all the same.
+TYPED_TEST(Interrupted, KilledWriterLeavesTheVmaAsItWas) {
+  constexpr bool killable = KillableVmaLock<typename TypeParam::Lock>;
+  auto& mm = this->mm_;
+  ASSERT_EQ(mmap(mm, base, page_size, rw), MapError::none);
+  const std::uint64_t sections = mm.check.sections.get();
+  Vma<TypeParam>* vma = mm.lock_vma_under_rcu(this->thread_, base);
+  ASSERT_NE(vma, nullptr);
+  bool locked = false;
+  bool stamped = false;
+  Tiny::start(1, [&] {
+    mm.mmap_write_lock();
+    locked = mm.vma_start_write_killable(*vma);
+    stamped = mm.vma_is_write_locked(*vma);
+    mm.mmap_write_unlock();
+  });
+  EXPECT_TRUE(Tiny::run_until_asleep(1).asleep());
+  Tiny::task(1).fatal_signal = true;
+  EXPECT_EQ(Tiny::run(1).ended(), killable);
+  if (killable) {
+    EXPECT_EQ(fault(mm, this->thread_, base, true), Fault::done);  // beside the other reader
+    EXPECT_EQ(this->thread_.vma_lock.success, 1u);
+  }
+  mm.vma_end_read(*vma);
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_EQ(locked, !killable);
+  EXPECT_EQ(stamped, locked);
+  EXPECT_EQ(mm.check.sections.get(), sections + (locked ? 1 : 0));
+
+  mm.mmap_write_lock();
+  EXPECT_TRUE(mm.vma_start_write_killable(*vma));
+  EXPECT_TRUE(mm.vma_is_write_locked(*vma));
+  EXPECT_TRUE(mm.vma_start_write_killable(*vma));  // no operation
+  mm.mmap_write_unlock();
+}
+
 }  // namespace
 }  // namespace faultline

@@ -180,6 +180,16 @@ TYPED_TEST(PlatformContract, UnparkAfterPrepareIsNotLost) {
   P::unpark(P::self());  // and one that comes late is harmless
 }
 
+TYPED_TEST(PlatformContract, NoSignalIsPendingUnlessTheTestSaysSo) {
+  EXPECT_FALSE(TypeParam::fatal_signal_pending());
+  if constexpr (std::is_same_v<TypeParam, Tiny>) {
+    Tiny::task(1).fatal_signal = true;
+    EXPECT_FALSE(Tiny::fatal_signal_pending());
+    Tiny::self().fatal_signal = true;
+    EXPECT_TRUE(Tiny::fatal_signal_pending());
+  }
+}
+
 TYPED_TEST(PlatformContract, ObjectsLieDensely) {
   using P = TypeParam;
   typename P::template Cache<Counted> cache;

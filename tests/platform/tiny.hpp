@@ -51,7 +51,8 @@ class TinyTask {
   bool preempted = false;
   bool need_resched = false;
   bool wakes_spuriously = false;
-  unsigned wakes = 0;  // unpark() calls that found it parking
+  bool fatal_signal = false;  // ends a sleep the next time that the task is run
+  unsigned wakes = 0;         // unpark() calls that found it parking
 
  private:
   friend struct Tiny;
@@ -229,10 +230,11 @@ struct Tiny {
       me.asleep_ = true;
       wait(me.park_site_);
       me.asleep_ = false;
-      if (me.wakes_spuriously) return;
+      if (me.wakes_spuriously || me.fatal_signal) return;
     }
   }
   static void finish_park() { self().parking_ = false; }
+  static bool fatal_signal_pending() { return self().fatal_signal; }
   static void unpark(Task& task) {
     step();
     ++counts.unparks;
