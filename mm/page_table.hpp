@@ -1,6 +1,9 @@
 // page_table.hpp: the page table of an mm: four levels of 512 entries, the last with a lock of its
 // own (split page-table locks), filled in by faults and emptied by unmap.
 //
+// A platform that explores executions makes the levels smaller, by a specialization of
+// page_table_bits, and keeps to the addresses that are left.
+//
 // Page tables are freed at exit only; the kernel also frees those of a range that is unmapped.
 #pragma once
 
@@ -17,10 +20,18 @@ struct alignas(page_size) Page {
   std::array<std::uint64_t, page_size / sizeof(std::uint64_t)> words;
 };
 
+// Bits of an address that select an entry of one level.
+template <class P>
+inline constexpr unsigned page_table_bits = 9;
+
 template <Platform P>
 class PageTable {
  public:
-  static constexpr unsigned entries = 512;
+  static constexpr unsigned bits = page_table_bits<P>;
+  static constexpr unsigned entries = 1u << bits;
+  static constexpr unsigned levels = 4;
+  // Addresses from here on have no entry.
+  static constexpr std::uint64_t end_of_addresses = page_size << (bits * levels);
 
   // The last level: 2 MiB of addresses.
   struct PteTable {
@@ -36,7 +47,7 @@ class PageTable {
 
   PageTable(PteTables& tables, Directories& directories, Pages& pages)
       : tables_(tables), directories_(directories), pages_(pages), top_(directories.alloc()) {}
-  ~PageTable() { free_level(top_, 3); }
+  ~PageTable() { free_level(top_, levels - 1); }
   PageTable(const PageTable&) = delete;
   PageTable& operator=(const PageTable&) = delete;
 
@@ -77,22 +88,24 @@ class PageTable {
 
  private:
   static constexpr unsigned index(std::uint64_t addr, unsigned level) {
-    return static_cast<unsigned>(addr >> (12 + 9 * level)) % entries;
+    return static_cast<unsigned>(addr / page_size >> (bits * level)) % entries;
   }
   // Bytes that one entry of a level's parent covers: span(1) is what a PteTable covers.
-  static constexpr std::uint64_t span(unsigned level) { return page_size << (9 * level); }
+  static constexpr std::uint64_t span(unsigned level) { return page_size << (bits * level); }
 
   PteTable* walk(std::uint64_t addr) const {
+    FL_ASSERT(addr < end_of_addresses);
     void* here = top_;
-    for (unsigned level = 3; level > 0 && here != nullptr; --level) {
+    for (unsigned level = levels - 1; level > 0 && here != nullptr; --level) {
       here = static_cast<Directory*>(here)->slot[index(addr, level)].load(acquire);
     }
     return static_cast<PteTable*>(here);
   }
 
   PteTable* walk_alloc(std::uint64_t addr) {
+    FL_ASSERT(addr < end_of_addresses);
     Directory* here = top_;
-    for (unsigned level = 3; level > 1; --level) {
+    for (unsigned level = levels - 1; level > 1; --level) {
       auto& slot = here->slot[index(addr, level)];
       here = static_cast<Directory*>(get_or_install(slot, directories_));
     }
