@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "mm/mm.hpp"
+#include "mm/stack.hpp"
 
 namespace faultline {
 
@@ -87,9 +88,9 @@ Fault fault(Mm<D>& mm, MmThread<D>& thread, std::uint64_t addr, bool write) {
       if (allowed) ++thread.vma_lock.retry;
     }
   }
-  mm.mmap_read_lock();
-  Vma<D>* vma = mm.tree.find(addr);
-  const bool good = vma != nullptr && detail::access_allowed(vma->vm_flags.get(), write);
+  Vma<D>* vma = lock_mm_and_find_vma(mm, addr);
+  if (vma == nullptr) return Fault::segv;
+  const bool good = detail::access_allowed(vma->vm_flags.get(), write);
   if (good) detail::handle_mm_fault(mm, thread, *vma, addr, false);
   mm.mmap_read_unlock();
   return good ? Fault::done : Fault::segv;

@@ -185,8 +185,9 @@ MapError munmap(Mm<D>& mm, std::uint64_t addr, std::uint64_t length) {
   return MapError::none;
 }
 
-// Changes the access of a range that is mapped without holes: splits at its edges, merges where
-// neighbours agree afterwards. Page-table entries carry no access bits here, so none are touched.
+// Changes the access of a range that is mapped without holes (a stack stays one): splits at its
+// edges, merges where neighbours agree afterwards. Page-table entries carry no access bits here, so
+// none are touched.
 template <class D>
 MapError mprotect(Mm<D>& mm, std::uint64_t addr, std::uint64_t length, std::uint64_t flags) {
   if (!detail::valid_range(addr, length)) return MapError::invalid;
@@ -200,16 +201,17 @@ MapError mprotect(Mm<D>& mm, std::uint64_t addr, std::uint64_t length, std::uint
       error = MapError::no_memory;  // what lies before the hole has been changed, as in the kernel
       break;
     }
-    if (vma->vm_flags.get() != flags) {
+    const std::uint64_t wanted = flags | (vma->vm_flags.get() & vm_growsdown);
+    if (vma->vm_flags.get() != wanted) {
       if (vma->vm_start.get() < at) vma = detail::split_vma(mm, *vma, at);
       if (vma->vm_end.get() > end) detail::split_vma(mm, *vma, end);
       mm.vma_start_write(*vma);
-      vma->vm_flags.set(flags);
+      vma->vm_flags.set(wanted);
       vma->vm_page_prot.set(flags);
     }
     at = vma->vm_end.get();
     Vma<D>* prev = vma->vm_start.get() == 0 ? nullptr : mm.tree.find(vma->vm_start.get() - 1);
-    if (prev != nullptr && prev->vm_flags.get() == flags) {
+    if (prev != nullptr && prev->vm_flags.get() == wanted) {
       Vma<D>* merged = detail::merge_with_next(mm, *prev);
       detail::gather(freed, merged);
       if (merged != nullptr) vma = prev;

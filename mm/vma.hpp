@@ -21,6 +21,7 @@ inline constexpr std::uint64_t page_size = 4096;
 inline constexpr std::uint64_t vm_read = 1;
 inline constexpr std::uint64_t vm_write = 2;
 inline constexpr std::uint64_t vm_exec = 4;
+inline constexpr std::uint64_t vm_growsdown = 0x100;  // a stack: see stack.hpp
 
 template <class D, Placement where = D::placement>
 struct LockSlot;

@@ -92,5 +92,59 @@ TYPED_TEST(Interrupted, KilledWriterLeavesTheVmaAsItWas) {
   mm.mmap_write_unlock();
 }
 
+// Since Linux 6.5 a stack grows as any other change of the map: not beside readers.
+TYPED_TEST(Interrupted, StackGrowsUnderTheWriteLocks) {
+  auto& mm = this->mm_;
+  ASSERT_EQ(mmap(mm, base, page_size, rw | vm_growsdown), MapError::none);
+  Vma<TypeParam>* vma = mm.lock_vma_under_rcu(this->thread_, base);
+  ASSERT_NE(vma, nullptr);
+  MmThread<TypeParam> other;
+  Fault faulted = Fault::segv;
+  Tiny::start(1, [&] { faulted = fault(mm, other, base - 1, true); });
+  EXPECT_TRUE(Tiny::run_until_asleep(1).asleep());
+  EXPECT_TRUE(mm.mmap_lock.is_write_locked());
+  EXPECT_EQ(vma->vm_start.get(), base);  // as long as we look at it
+  mm.vma_end_read(*vma);
+  EXPECT_TRUE(Tiny::run(1).ended());
+  EXPECT_EQ(faulted, Fault::done);
+  EXPECT_EQ(vma->vm_start.get(), base - page_size);
+  EXPECT_FALSE(mm.mmap_lock.is_locked());
+  EXPECT_EQ(other.check.torn + other.check.strays, 0u);
+}
+
+// What the fault has seen under mmap_lock held for read need not be so when it has it for write.
+TYPED_TEST(Interrupted, StackThatChangesWhileTheLockIsExchanged) {
+  auto& mm = this->mm_;
+  for (const bool grows : {true, false}) {
+    unsigned done = 0;
+    for (std::uint64_t steps = 0; steps < 120; ++steps) {
+      ASSERT_EQ(mmap(mm, base, 2 * page_size, rw | vm_growsdown), MapError::none);
+      MmThread<TypeParam> other;
+      Fault faulted = Fault::segv;
+      const auto change = [&] {
+        if (grows) {
+          EXPECT_EQ(fault(mm, this->thread_, base - 2 * page_size, true), Fault::done);
+        } else {
+          EXPECT_EQ(munmap(mm, base, 2 * page_size), MapError::none);
+        }
+      };
+      ASSERT_EQ(interrupt_after(
+                    steps, [&] { faulted = fault(mm, other, base - page_size, true); }, change),
+                "")
+          << "after " << steps << " steps";
+      done += faulted == Fault::done;
+      EXPECT_EQ(other.check.torn + other.check.strays, 0u);
+      EXPECT_FALSE(mm.mmap_lock.is_locked());
+      if (faulted == Fault::done) {
+        EXPECT_TRUE(mm.pages.present(base - page_size));
+      }
+      ASSERT_EQ(munmap(mm, base - 2 * page_size, 4 * page_size), MapError::none);
+      EXPECT_EQ(mm.map_count.get(), 0u);
+    }
+    EXPECT_GT(done, 0u);
+    EXPECT_EQ(done == 120, grows);
+  }
+}
+
 }  // namespace
 }  // namespace faultline

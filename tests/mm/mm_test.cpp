@@ -204,6 +204,54 @@ TYPED_TEST(AddressSpace, MadviseGivesPagesBack) {
   EXPECT_TRUE(this->mm.pages.present(base + pages(5)));
 }
 
+TYPED_TEST(AddressSpace, StackGrowsToTheFault) {
+  ASSERT_EQ(this->map(10, 2, rw | vm_growsdown), MapError::none);
+  EXPECT_EQ(this->touch(9), Fault::done);
+  EXPECT_EQ(fault(this->mm, this->thread, base + pages(6) + 123, true), Fault::done);
+  EXPECT_EQ(this->vmas(), 1u);
+  const Vma<TypeParam>* stack = this->vma_at(6);
+  ASSERT_NE(stack, nullptr);
+  EXPECT_EQ(stack->vm_start.get(), base + pages(6));
+  EXPECT_EQ(stack->vm_end.get(), base + pages(12));
+  EXPECT_EQ(this->vma_at(5), nullptr);
+  EXPECT_EQ(this->touch(12), Fault::segv);  // not upwards
+  EXPECT_EQ(this->touch(7), Fault::done);
+  EXPECT_EQ(this->thread.vma_lock.success, TypeParam::Lock::per_vma ? 1u : 0u);
+  EXPECT_FALSE(this->mm.mmap_lock.is_locked());
+}
+
+TYPED_TEST(AddressSpace, StackKeepsItsGuardGap) {
+  ASSERT_EQ(this->map(0, 1), MapError::none);
+  ASSERT_EQ(this->map(10, 1, rw | vm_growsdown), MapError::none);
+  EXPECT_EQ(this->touch(1), Fault::segv);
+  EXPECT_EQ(this->touch(2), Fault::done);
+  EXPECT_EQ(this->touch(1), Fault::segv);
+  EXPECT_EQ(this->vmas(), 2u);
+  EXPECT_EQ(this->touch(0), Fault::done);
+  // Nor does it reach page 0.
+  ASSERT_EQ(mmap(this->mm, pages(2), pages(1), rw | vm_growsdown), MapError::none);
+  EXPECT_EQ(fault(this->mm, this->thread, pages(1), true), Fault::done);
+  EXPECT_EQ(fault(this->mm, this->thread, 0, true), Fault::segv);
+  EXPECT_FALSE(this->mm.mmap_lock.is_locked());
+}
+
+TYPED_TEST(AddressSpace, StackKeepsItsAccessAndItsKind) {
+  ASSERT_EQ(this->map(10, 2, vm_read | vm_growsdown), MapError::none);
+  EXPECT_EQ(this->touch(9, /*write=*/true), Fault::segv);
+  EXPECT_EQ(this->touch(9, /*write=*/false), Fault::done);
+  ASSERT_EQ(this->protect(9, 3, rw), MapError::none);
+  EXPECT_EQ(this->vmas(), 1u);
+  EXPECT_EQ(this->touch(8), Fault::done);
+  ASSERT_EQ(this->protect(8, 2, vm_read), MapError::none);  // in two, and back
+  EXPECT_EQ(this->vmas(), 2u);
+  EXPECT_EQ(this->touch(7, /*write=*/false), Fault::done);
+  ASSERT_EQ(this->protect(7, 5, rw), MapError::none);
+  EXPECT_EQ(this->vmas(), 1u);
+  // The VMA above a hole must be a stack, not any other.
+  ASSERT_EQ(this->map(4, 1), MapError::none);
+  EXPECT_EQ(this->touch(3), Fault::segv);
+}
+
 TYPED_TEST(AddressSpace, LayoutIsTheKernels) {
   constexpr VmaLayout layout = vma_layout<TypeParam>();
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(&this->mm.mmap_lock) % cache_line, 56u);
