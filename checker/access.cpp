@@ -69,6 +69,13 @@ void Execution::touch(unsigned number, const Where& where) {
 
 void Execution::race(const Plain& variable, unsigned other, bool write, const Where& where) {
   Object* object = heap_.object_at(variable.address);
+  if (variable.exclusive) {
+    fail(Failure::broken_exclusion,
+         fmt::format("{} at {} while T{} may be {}", write ? "a writer" : "a reader", place(where),
+                     other, write ? "in as well" : "in as a writer"),
+         where);
+    return;
+  }
   const bool recycled = object != nullptr && object->type_stable && object->lives > 1;
   fail(recycled ? Failure::stale_reuse : Failure::data_race,
        fmt::format("{} a plain variable that T{} {} without any order between them, at {}",
@@ -76,7 +83,8 @@ void Execution::race(const Plain& variable, unsigned other, bool write, const Wh
        where);
 }
 
-void Execution::plain(const void* address, unsigned bytes, bool write, const Where& where) {
+void Execution::plain(const void* address, unsigned bytes, bool write, const Where& where,
+                      bool exclusive) {
   if (!in_thread()) return;
   if (!heap_.inside(address)) {
     give_up(End::limit, "a variable lies outside of the scenario; keep all state in its struct");
@@ -89,6 +97,7 @@ void Execution::plain(const void* address, unsigned bytes, bool write, const Whe
     plains_.push_back(Plain{});
     plains_.back().address = address;
     plains_.back().bytes = bytes;
+    plains_.back().exclusive = exclusive;
     shadow = static_cast<std::uint16_t>(words_max + plains_.size());
     shadowed_.push_back(address);
   }

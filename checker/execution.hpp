@@ -148,7 +148,12 @@ class Execution {
   std::uint64_t now(const Where& where);
   bool fatal_signal_pending(const Where& where);
 
-  void plain(const void* variable, unsigned bytes, bool write, const Where& where);
+  void plain(const void* variable, unsigned bytes, bool write, const Where& where,
+             bool exclusive = false);
+  // A variable whose readers and writer a lock excludes: a race is that lock's failure.
+  void exclusive(const void* variable, bool write, const Where& where) {
+    plain(variable, 1, write, where, true);
+  }
   void stack_object_begins(const void* object);
   void stack_object_ends(const void* object);
 
@@ -175,6 +180,7 @@ class Execution {
     Steps written = 0;
     unsigned lives = 0;  // of its object, when it was written
     bool ended = false;  // its object on some stack is gone
+    bool exclusive = false;
     Clock read;
   };
 

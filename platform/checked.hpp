@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <cstring>
 #include <new>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -420,5 +421,21 @@ struct Checked {
 };
 
 static_assert(Platform<Checked>);
+
+namespace checked {
+
+// FL_ASSERT of a checked execution ends that execution, not the program.
+inline const bool takes_assertions_over = [] {
+  assertion_hook = [](const char* condition, const char* file, int line) {
+    if (Execution::current == nullptr) return;
+    execution().fail(
+        checker::Failure::assertion,
+        std::string(condition) + " at " + checker::short_path(file) + ":" + std::to_string(line),
+        Where::current());
+  };
+  return true;
+}();
+
+}  // namespace checked
 
 }  // namespace faultline
