@@ -86,8 +86,9 @@ class BasicVmaAtomic {
   bool exclude_readers(MmPart& mm) {
     std::uint32_t before = 0;
     const auto close = [](std::uint32_t count, std::uint32_t& wanted) {
+      if ((count & (locked | waiting)) != 0) return false;
       wanted = count | (count != 0 ? waiting : locked);
-      return (count & (locked | waiting)) == 0;
+      return true;
     };
     const bool only_writer = count_.try_update(before, close, full);
     FL_ASSERT(only_writer);
