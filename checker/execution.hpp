@@ -9,7 +9,6 @@
 #include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <source_location>
 #include <string>
 #include <vector>
 
@@ -23,10 +22,9 @@
 #include "checker/program.hpp"
 #include "checker/strategy.hpp"
 #include "checker/trace.hpp"
+#include "checker/where.hpp"
 
 namespace faultline::checker {
-
-using Where = std::source_location;
 
 // What happens by chance, and how often at most to each thread of an execution. Signals apart, all
 // of it together at most `in_all` times.

@@ -4,12 +4,12 @@
 
 #include <cstdint>
 #include <cstring>
-#include <source_location>
 #include <string>
 #include <vector>
 
 #include "checker/event.hpp"
 #include "checker/order.hpp"
+#include "checker/where.hpp"
 
 namespace faultline::checker {
 
@@ -31,7 +31,7 @@ struct Place {
   unsigned line = 0;
   unsigned column = 0;
 
-  bool is(const std::source_location& where) const {
+  bool is(const Where& where) const {
     return where.line() == line && where.column() == column &&
            file == short_path(where.file_name());
   }
@@ -56,7 +56,7 @@ struct Surveyed {
 
 class Survey {
  public:
-  void see(const std::source_location& where, Kind kind, const char* action, Mo order) {
+  void see(const Where& where, Kind kind, const char* action, Mo order) {
     for (const Surveyed& one : seen_) {
       if (one.place.is(where)) return;
     }

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <source_location>
 #include <string>
 #include <vector>
 
 #include "checker/event.hpp"
 #include "checker/failure.hpp"
 #include "checker/order.hpp"
+#include "checker/where.hpp"
 
 namespace faultline::checker {
 
@@ -26,7 +26,7 @@ struct Row {
   std::uint32_t reads_from = 0;  // the row that wrote it, from 1 on; 0: the setup
   bool stale = false;            // a newer value was there
   bool early = false;            // its write went in before newer ones
-  std::source_location where;
+  Where where;
   std::string note;
 };
 

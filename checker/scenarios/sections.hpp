@@ -19,7 +19,7 @@ class Exclusion {
   void write(Where where = Where::current()) { checked::execution().exclusive(this, true, where); }
 
  private:
-  char variable_ = 0;
+  [[maybe_unused]] char variable_ = 0;
 };
 
 // Fails the execution. Does not return to a thread.
