@@ -104,11 +104,13 @@ void Exhaustive::find_races(const Execution& execution) {
       const Event& a = events[first];
       if (a.thread == b.thread || a.depends[a.thread] <= known[a.thread]) continue;
       if (!dependent(a.step, b.step)) continue;
-      known.join(a.depends);
-      // b waited for a: there is no other way round.
-      const bool was_waiting = b.waits && b.before < static_cast<std::int32_t>(first) &&
-                               !has(nodes_[a.node].enabled, b.thread);
-      if (!was_waiting) reverse(execution, first, second, before);
+      // Could b have come before a? Not while it waited: then something in between, or a itself,
+      // made it possible, and what counts is who made it impossible, further back.
+      const bool was_next = b.before < static_cast<std::int32_t>(first);
+      if (b.waits && was_next && !has(nodes_[a.node].enabled, b.thread)) continue;
+      reverse(execution, first, second, before);
+      // Where b was not the next step of its thread yet, it may have been impossible as well.
+      if (!b.waits || was_next) known.join(a.depends);
     }
   }
 }
