@@ -10,9 +10,11 @@ from typing import Any, Callable
 import jsonschema
 import pytest
 import synthetic
+import synthetic_check
 
-SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "schema" /
-                     "faultline-result-1.schema.json").read_text(encoding="utf-8"))
+ROOT = Path(__file__).resolve().parents[2]
+PATH = ROOT / "schema" / "faultline-result-1.schema.json"
+SCHEMA = json.loads(PATH.read_text(encoding="utf-8"))
 Validator = jsonschema.Draft202012Validator
 
 
@@ -20,9 +22,16 @@ def test_schema_is_one() -> None:
     Validator.check_schema(SCHEMA)
 
 
-def test_synthetic_file_is_valid() -> None:
-    errors = [error.message for error in Validator(SCHEMA).iter_errors(synthetic.result())]
+@pytest.mark.parametrize("made", [synthetic.result, synthetic_check.result], ids=["host", "check"])
+def test_synthetic_file_is_valid(made: Callable[[], Any]) -> None:
+    errors = [error.message for error in Validator(SCHEMA).iter_errors(made())]
     assert errors == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "results").glob("*/run.json")), ids=str)
+def test_published_file_is_valid(path: Path) -> None:
+    """Files of older minor versions stay valid."""
+    assert Validator(SCHEMA).is_valid(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_unknown_keys_are_allowed() -> None:
@@ -47,6 +56,13 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "no threads": lambda v: v["benchmarks"][0]["params"].update(threads=0),
     "short hash": lambda v: v["machine"].update(id="12"),
     "class": lambda v: v["env"].update({"class": "fine"}),
+    "no rounds": lambda v: v["design"].pop("rounds"),
+    "no layout": lambda v: v["benchmarks"][0].pop("layout"),
+    "no CPUs": lambda v: v["runs"][0].pop("cpus"),
+    "checked and measured": lambda v: v["runs"][0].update(
+        check=synthetic_check.result()["runs"][0]["check"]),
+    "kind of the checker": lambda v: v["design"].update(kind="model-check"),
+    "bench alone is check": lambda v: v["session"].update(bench="check"),
 }
 
 
@@ -68,6 +84,10 @@ def test_every_key_is_described() -> None:
                 bare.append(path)
             for key, value in node.get("properties", {}).items():
                 walk(value, f"{path}/{key}")
+            if "properties" in node.get("items", {}):
+                walk(node["items"], f"{path}[]")
 
     walk(SCHEMA, "")
+    for name, definition in SCHEMA["$defs"].items():
+        walk(definition, name)
     assert bare == []
