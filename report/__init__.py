@@ -8,14 +8,21 @@ the plots need numpy and matplotlib, and report.plots is therefore imported wher
 
     from report.plots import plot_throughput
     plot_throughput(load_result("results/x.json")).savefig("x.pdf")
+
+    from report import load_file, proof_table      # load_file takes files of every bench
+    print(proof_table(load_file("check.json")), end="")
 """
 
 from report.errors import ReportError
-from report.load import load_result
+from report.load import load_file, load_result
+from report.proof import ProofResult
+from report.proof_markdown import proof_markdown
+from report.proof_table import proof_table
 from report.result import Result
 from report.summary import RunSummary, run_summaries
 from report.table import throughput_table
 
 __all__ = [
-    "ReportError", "Result", "RunSummary", "load_result", "run_summaries", "throughput_table",
+    "ProofResult", "ReportError", "Result", "RunSummary", "load_file", "load_result",
+    "proof_markdown", "proof_table", "run_summaries", "throughput_table",
 ]

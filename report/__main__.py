@@ -15,14 +15,15 @@ from typing import NoReturn
 from report.errors import (
     EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_OK, ReportError, ascii_line,
 )
-from report.formats import formats
-from report.load import load_result
+from report.formats import convert, formats
+from report.load import load_file
+from report.proof import ProofResult
 from report.result import Result
-from report.table import throughput_table
 
 exit_codes = """\
 exit codes: 0 all right; 2 wrong use or a file that cannot be read; 4 the file needs a newer
-faultline, or numpy or matplotlib is not there; 5 no run in the file, or every run failed
+faultline or another format, or numpy or matplotlib is not there; 5 no run in the file, or every
+run that should have measured failed
 """
 
 report_examples = f"""\
@@ -31,6 +32,7 @@ examples:
                                                throughput.svg, throughput.png
   faultline report results/x.json -o plots     the same files into plots/
   faultline report a.json b.json --no-plots    one table after the other, no plots
+  faultline report check.json                  what faultline check proved; check/table.txt
 
 {exit_codes}"""
 
@@ -38,6 +40,7 @@ export_examples = f"""\
 examples:
   faultline export --format gbench results/x.json -o x.gbench.json
   faultline export --format text results/x.json | git commit -F -
+  faultline export --format markdown check.json   what faultline check proved, for a page
 
 {exit_codes}"""
 
@@ -71,7 +74,9 @@ def make_parser() -> Parser:
         )
 
     report = command("report", "Print result files as a table and plot them.", report_examples)
-    report.add_argument("files", metavar="FILE", nargs="+", help="result file of faultline run")
+    report.add_argument(
+        "files", metavar="FILE", nargs="+", help="result file of faultline run or check"
+    )
     report.add_argument(
         "-o", dest="folder", metavar="DIR",
         help="folder for table.txt and the plots, made if need be; with several FILEs each gets "
@@ -80,7 +85,7 @@ def make_parser() -> Parser:
     report.add_argument("--no-plots", action="store_true", help="write table.txt only")
 
     export = command("export", "Write a result file in another format.", export_examples)
-    export.add_argument("file", metavar="FILE", help="result file of faultline run")
+    export.add_argument("file", metavar="FILE", help="result file of faultline run or check")
     export.add_argument(
         "--format", required=True, choices=list(formats), help="see faultline list formats"
     )
@@ -95,13 +100,13 @@ def report_command(arguments: argparse.Namespace) -> None:
     """Prints each table, then writes the files, so that a folder's fault costs no table."""
     folders = output_folders(arguments.files, arguments.folder)
     results = [load(arguments.command, file) for file in arguments.files]
-    tables = [throughput_table(result) for result in results]
+    tables = [convert("text", result) for result in results]
     sys.stdout.write("\n".join(tables))
     sys.stdout.flush()
     for result, table, folder in zip(results, tables, folders):
         make_folder(folder)
         write_text(folder / "table.txt", table)
-        if not arguments.no_plots:
+        if isinstance(result, Result) and not arguments.no_plots:
             write_plots(result, folder)
 
 
@@ -128,7 +133,7 @@ def output_folders(files: list[str], folder: str | None) -> list[Path]:
 
 
 def export_command(arguments: argparse.Namespace) -> None:
-    text = formats[arguments.format].write(load(arguments.command, arguments.file))
+    text = convert(arguments.format, load(arguments.command, arguments.file))
     if arguments.out is None:
         sys.stdout.write(text)
     else:
@@ -145,9 +150,9 @@ def formats_command(arguments: argparse.Namespace) -> None:
             print(f"{name:<{width}}  {one.summary}")
 
 
-def load(command: str, file: str) -> Result:
-    """load_result, its warnings printed to stderr."""
-    result = load_result(file)
+def load(command: str, file: str) -> Result | ProofResult:
+    """load_file, its warnings printed to stderr."""
+    result = load_file(file)
     for warning in result.warnings:
         print(f"faultline {command}: warning: {ascii_line(warning)}", file=sys.stderr)
     return result

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Iterable
 
-from report.result import Result, Subject
-from report.summary import Panel, all_series
+from report.result import Result, SessionFile, Subject
+from report.summary import Panel
 
 bench_words = {
     "host": "measured on this host, not simulated",
     "sim": "simulated, not measured on a host",
     "kernel": "measured on a real kernel, not on the modelled address space",
-    "check": "from the model checker: its times are no measure of speed",
+    "check": "model-checked, not measured; its times say nothing about speed",
 }
 
 
-def bench(result: Result) -> str:
+def bench(result: SessionFile) -> str:
     """Where the numbers come from."""
     return bench_words.get(result.session.bench, f"bench: {result.session.bench}")
 
@@ -28,7 +29,7 @@ def commit(sha: str | None, dirty: bool | None) -> str:
     return sha[:12] + state
 
 
-def tool(result: Result) -> str:
+def tool(result: SessionFile) -> str:
     """The faultline that recorded the session."""
     used = result.session.tool
     return f"faultline {used.version} ({commit(used.commit, used.dirty)})"
@@ -42,7 +43,7 @@ def subject(one: Subject) -> str:
     )
 
 
-def machine(result: Result) -> str:
+def machine(result: SessionFile) -> str:
     """CPU model, sockets x cores, CPUs, NUMA nodes, hypervisor; what is unknown is left out."""
     m = result.machine
     parts = [m.model or f"unknown {m.arch} CPU"]
@@ -56,11 +57,11 @@ def machine(result: Result) -> str:
     return ", ".join(parts)
 
 
-def kernel(result: Result) -> str:
+def kernel(result: SessionFile) -> str:
     return f"Linux {result.kernel_release or '(release unknown)'}"
 
 
-def date(result: Result) -> str:
+def date(result: SessionFile) -> str:
     """When the session started, to the minute, in UTC; the file's own text if it is no time."""
     try:
         started = datetime.fromisoformat(result.session.started.replace("Z", "+00:00"))
@@ -89,23 +90,28 @@ def method(result: Result) -> str:
 
 def progress(result: Result) -> str | None:
     """What is missing from an unfinished session; None for a complete one."""
-    if result.session.complete:
-        return None
     planned = result.plan.rounds * len(result.benchmarks) * len(result.subjects)
-    return f"INCOMPLETE: {len(result.runs)} of {planned} planned runs are in the file"
+    return None if result.session.complete else incomplete(len(result.runs), planned)
 
 
-def placements(blocks: list[Panel]) -> str:
-    """Which designs keep their lock where: 'separate: rwsem, atomic; none: mmap_lock'."""
+def incomplete(runs: int, planned: int) -> str:
+    return f"INCOMPLETE: {runs} of {planned} planned runs are in the file"
+
+
+def placements(locks: Iterable[tuple[str, str]]) -> str:
+    """Which designs keep their lock where: 'separate: rwsem, atomic; none: mmap_lock'.
+
+    locks: (design, placement), in the order to print them.
+    """
     designs: dict[str, list[str]] = {}
-    for series in all_series(blocks):
-        known = designs.setdefault(series.placement, [])
-        if series.design not in known:
-            known.append(series.design)
+    for design, placement in locks:
+        known = designs.setdefault(placement, [])
+        if design not in known:
+            known.append(design)
     return "; ".join(f"{place}: {', '.join(names)}" for place, names in designs.items())
 
 
-def environment(result: Result) -> str:
+def environment(result: SessionFile) -> str:
     """How fit the machine was, and why not fitter."""
     reasons = "; ".join(result.env.reasons)
     return f"{result.env.fitness}: {reasons}" if reasons else result.env.fitness

@@ -6,7 +6,7 @@ from __future__ import annotations
 # it states what was measured and looks for nothing.
 EXIT_OK = 0
 EXIT_INPUT = 2  # wrong use, or input that cannot be read
-EXIT_ENVIRONMENT = 4  # this environment cannot do it, or the file is of a newer schema major
+EXIT_ENVIRONMENT = 4  # this environment, or this version, cannot do it; or not with such a file
 EXIT_NOTHING = 5  # the file is sound but holds nothing to report
 
 

@@ -5,18 +5,47 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Callable
 
+from report.errors import EXIT_ENVIRONMENT, ReportError
 from report.gbench import gbench_json
+from report.proof import ProofResult
+from report.proof_markdown import proof_markdown
+from report.proof_table import proof_table
 from report.result import Result
 from report.table import throughput_table
 
 
 @dataclass(frozen=True)
 class Format:
+    """Each writer gives the whole output, ending with a newline; None: not for such files."""
+
     summary: str  # one line for `faultline list formats`
-    write: Callable[[Result], str]  # the whole output, ending with a newline
+    write: Callable[[Result], str] | None  # of a bench that measures
+    write_proof: Callable[[ProofResult], str] | None  # of the model checker
 
 
 formats: dict[str, Format] = {
-    "gbench": Format("Google Benchmark JSON, for its tools/compare.py", gbench_json),
-    "text": Format("the plain-text table of faultline report, 72 columns, ASCII", throughput_table),
+    "gbench": Format("Google Benchmark JSON, for its tools/compare.py; not of faultline check",
+                     gbench_json, None),
+    "markdown": Format("the table of what is proved, for a page; only of faultline check", None,
+                       proof_markdown),
+    "text": Format("the plain-text table of faultline report, 72 columns (check: 100), ASCII",
+                   throughput_table, proof_table),
 }
+
+
+def convert(name: str, result: Result | ProofResult) -> str:
+    """`result` in the format `name`. Raises ReportError (exit 4) when there is none of its kind."""
+    one = formats[name]
+    if isinstance(result, ProofResult):
+        if one.write_proof is not None:
+            return one.write_proof(result)
+        kind, usable = "from the model checker", [n for n, f in formats.items() if f.write_proof]
+    else:
+        if one.write is not None:
+            return one.write(result)
+        kind, usable = "no file of the model checker", [n for n, f in formats.items() if f.write]
+    raise ReportError(
+        EXIT_ENVIRONMENT,
+        f"{result.path} is {kind}, format {name} cannot hold it; "
+        f"use --format {' or '.join(usable)}",
+    )

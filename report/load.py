@@ -1,4 +1,4 @@
-"""load.py: read a result file, check what the report relies on, and give it back as a Result.
+"""load.py: read a result file, check what the report relies on, and give it back as objects.
 
 The full contract is schema/faultline-result-1.schema.json, which tests check; this reader needs no
 jsonschema and checks every value it uses, so that a damaged file ends in one clear line.
@@ -9,32 +9,52 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Sequence
 
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.fields import Field
-from report.result import (
-    Benchmark, Cache, Environment, Failure, Machine, Plan, Result, Run, Session, Subject, Tool,
-    Trial,
-)
+from report.load_header import check_unique, index_into, read_header
+from report.load_proof import read_proof
+from report.proof import ProofResult
+from report.result import Benchmark, Failure, Plan, Result, Run, Subject, Trial
 
 schema_name = "faultline.result"
 schema_major = 1
-schema_minor = 0  # the newest minor this reader knows
+schema_minor = 1  # the newest minor this reader knows
 
 
-def load_result(path: str | Path) -> Result:
-    """The result file at `path`.
+def load_file(path: str | Path) -> Result | ProofResult:
+    """The result file at `path`, of whichever bench.
 
     Raises ReportError: exit 2 for a file that cannot be read, is not strict JSON, is not a result
     or breaks the schema where the report needs it; 4 for a newer schema major; 5 when there is no
-    run, or no run that succeeded.
+    run, or none that says anything.
     """
     name = str(path)
     root = Field(parse_strict(read_text(path), name), "", name)
-    warnings = check_version(root)
-    result = read_result(root, Path(path), warnings)
+    header = read_header(root, Path(path), check_version(root))
+    if header["session"].bench == "check":
+        proof = read_proof(root, header)
+        check_some_run(proof.runs, name, "check")
+        return proof
+    result = read_result(root, header)
+    check_some_run(result.runs, name, "run")
     check_something_measured(result, name)
+    return result
+
+
+def load_result(path: str | Path) -> Result:
+    """The measured result at `path`.
+
+    Raises ReportError as load_file does, and exit 4 for a file of the model checker.
+    """
+    result = load_file(path)
+    if isinstance(result, ProofResult):
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{path} is from the model checker and holds no throughput; "
+            "give a file of faultline run, or print this one with faultline report",
+        )
     return result
 
 
@@ -126,12 +146,15 @@ def check_version(root: Field) -> list[str]:
     return []
 
 
+def check_some_run(runs: Sequence[object], name: str, command: str) -> None:
+    """Raises ReportError (exit 5) when the file has no run; command: the one that makes it."""
+    if not runs:
+        cure = f"run --resume {name}" if command == "run" else f"{command} -o {name}"
+        raise ReportError(EXIT_NOTHING, f"{name} holds no run; record one with faultline {cure}")
+
+
 def check_something_measured(result: Result, name: str) -> None:
-    """Raises ReportError (exit 5) when no run of the file has a value."""
-    if not result.runs:
-        raise ReportError(
-            EXIT_NOTHING, f"{name} holds no run; record one with faultline run --resume {name}"
-        )
+    """Raises ReportError (exit 5) when every run of the file failed."""
     if not result.good_runs:
         failure = result.runs[0].failure
         reason = f"{failure.kind}: {failure.message[:200]}" if failure else ""
@@ -142,45 +165,14 @@ def check_something_measured(result: Result, name: str) -> None:
         )
 
 
-def read_result(root: Field, path: Path, warnings: list[str]) -> Result:
-    """The whole file as objects, references resolved."""
+def read_result(root: Field, header: dict[str, Any]) -> Result:
+    """The whole file as objects, references resolved; header: what read_header made of it."""
     benchmarks = [read_benchmark(f, i) for i, f in enumerate(root["benchmarks"].elements())]
-    check_unique(root["benchmarks"])
+    check_unique(root["benchmarks"], "id")
     check_params_differ(root["benchmarks"])
-    subjects = [read_subject(f) for f in root["subjects"].elements()]
-    check_unique(root["subjects"])
-    runs = [read_run(f, benchmarks, subjects) for f in root["runs"].elements()]
+    runs = [read_run(f, benchmarks, header["subjects"]) for f in root["runs"].elements()]
     check_rounds(root["runs"], runs)
-    return Result(
-        path=path,
-        session=read_session(root["session"]),
-        plan=read_plan(root["design"]),
-        subjects=subjects,
-        machine=read_machine(root["machine"]),
-        kernel_release=root["kernel"]["release"].or_null(Field.text),
-        env=read_environment(root["env"]),
-        benchmarks=benchmarks,
-        runs=runs,
-        warnings=warnings,
-    )
-
-
-def read_session(f: Field) -> Session:
-    tool = f["tool"]
-    return Session(
-        id=f["id"].text(),
-        bench=f["bench"].text(),
-        started=f["started"].text(),
-        complete=f["complete"].flag(),
-        argv=[argument.text() for argument in f["argv"].elements()],
-        seed=f["seed"].integer(),
-        tool=Tool(
-            version=tool["version"].text(),
-            commit=tool["commit"].or_null(Field.text),
-            dirty=tool["dirty"].or_null(Field.flag),
-            gbench=tool["gbench"].or_null(Field.text),
-        ),
-    )
+    return Result(**header, plan=read_plan(root["design"]), benchmarks=benchmarks, runs=runs)
 
 
 def read_plan(f: Field) -> Plan:
@@ -193,58 +185,6 @@ def read_plan(f: Field) -> Plan:
         trial_s=float(f["trial_s"].number()),
         warmup_s=float(f["warmup_s"].number()),
         pin=f["pin"].or_null(Field.text),
-    )
-
-
-def read_subject(f: Field) -> Subject:
-    vcs = f["vcs"]
-    return Subject(
-        id=f["id"].text(),
-        label=f["label"].text(),
-        role=f["role"].text(),
-        commit=None if vcs.value is None else vcs["commit"].or_null(Field.text),
-        dirty=None if vcs.value is None else vcs["dirty"].or_null(Field.flag),
-        compiler=f["build"]["compiler"].text(),
-        flags=f["build"]["flags"].text(),
-        buildtype=f["build"]["buildtype"].text(),
-    )
-
-
-def read_machine(f: Field) -> Machine:
-    cpu = f["cpu"]
-    return Machine(
-        id=f["id"].text(),
-        arch=f["arch"].text(),
-        model=cpu["model"].or_null(Field.text),
-        sockets=cpu["sockets"].or_null(Field.integer),
-        cores=cpu["cores"].or_null(Field.integer),
-        threads=cpu["threads"].or_null(Field.integer),
-        numa_nodes=cpu["numa_nodes"].or_null(Field.integer),
-        caches=[
-            Cache(
-                level=cache["level"].integer(minimum=1),
-                type=cache["type"].text(),
-                bytes=cache["bytes"].or_null(Field.integer),
-                shared_by=cache["shared_by"].or_null(Field.integer),
-            )
-            for cache in cpu["caches"].elements()
-        ],
-        hypervisor=f["hypervisor"].or_null(Field.text),
-    )
-
-
-def read_environment(f: Field) -> Environment:
-    before = f["before"]
-    return Environment(
-        fitness=f["class"].text(),
-        reasons=[reason.text() for reason in f["reasons"].elements()],
-        governor=before["governor"].or_null(Field.text),
-        load1=before["load1"].or_null(Field.number),
-        mhz=[
-            float(mhz.number())
-            for mhz in before["mhz"].or_null(Field.elements) or []
-            if mhz.value is not None
-        ],
     )
 
 
@@ -305,24 +245,6 @@ def read_trial(f: Field) -> Trial:
         },
         secondary={role: ops.integer() for role, ops in f["secondary"].members().items()},
     )
-
-
-def index_into(f: Field, things: list[Any], name: str) -> int:
-    """The index `f` holds, checked to lie inside `things`."""
-    index = f.integer()
-    if index >= len(things):
-        f.fail(f"is {index}, but there are only {len(things)} {name}")
-    return index
-
-
-def check_unique(array: Field) -> None:
-    """Every element of `array` has an id of its own: the report keys on it."""
-    seen: set[str] = set()
-    for element in array.elements():
-        identifier = element["id"].text()
-        if identifier in seen:
-            element["id"].fail(f'"{identifier}" is there twice')
-        seen.add(identifier)
 
 
 def check_params_differ(array: Field) -> None:

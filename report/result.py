@@ -28,20 +28,6 @@ class Session:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The design of the experiment (the file's key `design`); not the lock's."""
-
-    kind: str
-    suite: str | None
-    rounds: int
-    trials: int  # measured trials of a run
-    warmup_trials: int
-    trial_s: float
-    warmup_s: float
-    pin: str | None
-
-
-@dataclass(frozen=True)
 class Subject:
     """What was measured: one build."""
 
@@ -85,6 +71,33 @@ class Environment:
     governor: str | None
     load1: float | None
     mhz: list[float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionFile:
+    """What a result file of every bench says."""
+
+    path: Path
+    session: Session
+    subjects: list[Subject]
+    machine: Machine
+    kernel_release: str | None
+    env: Environment
+    warnings: list[str] = field(default_factory=list)  # one line each, for stderr
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The design of the experiment (the file's key `design`); not the lock's."""
+
+    kind: str
+    suite: str | None
+    rounds: int
+    trials: int  # measured trials of a run
+    warmup_trials: int
+    trial_s: float
+    warmup_s: float
+    pin: str | None
 
 
 @dataclass(frozen=True)
@@ -149,20 +162,13 @@ class Run:
         return [trial for trial in self.trials if not trial.warmup]
 
 
-@dataclass(frozen=True)
-class Result:
-    """One result file."""
+@dataclass(frozen=True, kw_only=True)
+class Result(SessionFile):
+    """One result file of a bench that measures."""
 
-    path: Path
-    session: Session
     plan: Plan
-    subjects: list[Subject]
-    machine: Machine
-    kernel_release: str | None
-    env: Environment
     benchmarks: list[Benchmark]
     runs: list[Run]
-    warnings: list[str] = field(default_factory=list)  # one line each, for stderr
 
     @property
     def good_runs(self) -> list[Run]:

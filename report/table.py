@@ -15,7 +15,7 @@ from typing import Callable, Iterator
 from report import describe
 from report.errors import ascii_line
 from report.result import Result
-from report.summary import Cell, Panel, Series, Spread, panels
+from report.summary import Cell, Panel, Series, Spread, all_series, panels
 
 indent = "  "
 gap = "  "
@@ -54,7 +54,7 @@ def head(result: Result, blocks: list[Panel], width: int) -> list[str]:
         ("machine", describe.machine(result)),
         ("kernel", describe.kernel(result)),
         ("method", describe.method(result)),
-        ("lock word", describe.placements(blocks)),
+        ("lock word", describe.placements((s.design, s.placement) for s in all_series(blocks))),
         ("state", describe.environment(result)),
     ]
     progress = describe.progress(result)

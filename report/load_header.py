@@ -1,0 +1,112 @@
+"""load_header.py: the part of a result file that every bench has, and references into it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from report.fields import Field
+from report.result import Cache, Environment, Machine, Session, Subject, Tool
+
+
+def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
+    """The fields of SessionFile, as keyword arguments for the result of one bench."""
+    subjects = [read_subject(f) for f in root["subjects"].elements()]
+    check_unique(root["subjects"], "id")
+    return {
+        "path": path,
+        "session": read_session(root["session"]),
+        "subjects": subjects,
+        "machine": read_machine(root["machine"]),
+        "kernel_release": root["kernel"]["release"].or_null(Field.text),
+        "env": read_environment(root["env"]),
+        "warnings": warnings,
+    }
+
+
+def read_session(f: Field) -> Session:
+    tool = f["tool"]
+    return Session(
+        id=f["id"].text(),
+        bench=f["bench"].text(),
+        started=f["started"].text(),
+        complete=f["complete"].flag(),
+        argv=[argument.text() for argument in f["argv"].elements()],
+        seed=f["seed"].integer(),
+        tool=Tool(
+            version=tool["version"].text(),
+            commit=tool["commit"].or_null(Field.text),
+            dirty=tool["dirty"].or_null(Field.flag),
+            gbench=tool["gbench"].or_null(Field.text),
+        ),
+    )
+
+
+def read_subject(f: Field) -> Subject:
+    vcs = f["vcs"]
+    return Subject(
+        id=f["id"].text(),
+        label=f["label"].text(),
+        role=f["role"].text(),
+        commit=None if vcs.value is None else vcs["commit"].or_null(Field.text),
+        dirty=None if vcs.value is None else vcs["dirty"].or_null(Field.flag),
+        compiler=f["build"]["compiler"].text(),
+        flags=f["build"]["flags"].text(),
+        buildtype=f["build"]["buildtype"].text(),
+    )
+
+
+def read_machine(f: Field) -> Machine:
+    cpu = f["cpu"]
+    return Machine(
+        id=f["id"].text(),
+        arch=f["arch"].text(),
+        model=cpu["model"].or_null(Field.text),
+        sockets=cpu["sockets"].or_null(Field.integer),
+        cores=cpu["cores"].or_null(Field.integer),
+        threads=cpu["threads"].or_null(Field.integer),
+        numa_nodes=cpu["numa_nodes"].or_null(Field.integer),
+        caches=[
+            Cache(
+                level=cache["level"].integer(minimum=1),
+                type=cache["type"].text(),
+                bytes=cache["bytes"].or_null(Field.integer),
+                shared_by=cache["shared_by"].or_null(Field.integer),
+            )
+            for cache in cpu["caches"].elements()
+        ],
+        hypervisor=f["hypervisor"].or_null(Field.text),
+    )
+
+
+def read_environment(f: Field) -> Environment:
+    before = f["before"]
+    return Environment(
+        fitness=f["class"].text(),
+        reasons=[reason.text() for reason in f["reasons"].elements()],
+        governor=before["governor"].or_null(Field.text),
+        load1=before["load1"].or_null(Field.number),
+        mhz=[
+            float(mhz.number())
+            for mhz in before["mhz"].or_null(Field.elements) or []
+            if mhz.value is not None
+        ],
+    )
+
+
+def index_into(f: Field, things: list[Any], name: str) -> int:
+    """The index `f` holds, checked to lie inside `things`."""
+    index = f.integer()
+    if index >= len(things):
+        f.fail(f"is {index}, but there are only {len(things)} {name}")
+    return index
+
+
+def check_unique(array: Field, key: str) -> None:
+    """Every element of `array` has a `key` of its own: the report tells them apart by it."""
+    seen: set[str] = set()
+    for element in array.elements():
+        identifier = element[key].text()
+        if identifier in seen:
+            element[key].fail(f'"{identifier}" is there twice')
+        seen.add(identifier)
