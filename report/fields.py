@@ -9,6 +9,8 @@ from report.errors import EXIT_INPUT, ReportError
 
 T = TypeVar("T")
 
+integer_max = 2**53 - 1  # what a double can count up to
+
 _json_types = {
     dict: "an object", list: "an array", str: "a string", bool: "a boolean",
     int: "a number", float: "a number", type(None): "null",
@@ -58,8 +60,10 @@ class Field:
         return self._of_type(bool, "a boolean")
 
     def integer(self, minimum: int = 0) -> int:
-        """A whole number >= minimum. 3.0 is one, as in JSON Schema; true and "3" are not."""
+        """A whole number >= minimum, < 2^53: 3.0 is one, as in JSON Schema, true and "3" not."""
         number = self.number(minimum)
+        if number > integer_max:
+            self.fail("is 2^53 or more, which not every reader of JSON can hold")
         if number != int(number):
             self.fail(f"is {number}, not an integer")
         return int(number)

@@ -14,7 +14,7 @@ from report.proof_words import (
 )
 from report.table import elide, gap, indent, wrap
 
-name_max = 32  # of a scenario or a design
+name_max = 32  # letters of a scenario, a design or an outcome
 name_column = 11  # "lock word" and what else stands before a fact
 
 
@@ -43,14 +43,19 @@ def proof_table(result: ProofResult, width: int = 100) -> str:
 
 def label_widths(grid: Grid) -> tuple[int, int]:
     """Columns of the two labels of a row: scenario and threads."""
-    names = [elide(ascii_line(row.scenario), name_max) for row in grid.rows]
+    names = [short(row.scenario) for row in grid.rows]
     threads = [str(row.threads) for row in grid.rows]
     return max(len("scenario"), *map(len, names)), max(len("threads"), *map(len, threads))
 
 
 def column_width(grid: Grid, column: Column) -> int:
-    texts = [grid.text(row, column) for row in grid.rows]
-    return max(len(elide(ascii_line(grid.head(column)), name_max)), *map(len, texts))
+    texts = [short(grid.text(row, column)) for row in grid.rows]
+    return max(len(short(grid.head(column))), *map(len, texts))
+
+
+def short(text: str) -> str:
+    """`text` as printable ASCII of at most name_max letters."""
+    return elide(ascii_line(text), name_max)
 
 
 def split_columns(grid: Grid, width: int) -> list[list[Column]]:
@@ -77,13 +82,12 @@ def block(grid: Grid, columns: list[Column]) -> list[str]:
         cells = [text.rjust(width) for text, width in zip(texts, widths)]
         return indent + gap.join([name.ljust(name_width), threads.rjust(threads_width), *cells])
 
-    heads = [elide(ascii_line(grid.head(column)), name_max) for column in columns]
+    heads = [short(grid.head(column)) for column in columns]
     lines = [line("scenario", "threads", heads)]
     for row in grid.rows:
-        texts = [grid.text(row, column) for column in columns]
+        texts = [short(grid.text(row, column)) for column in columns]
         if any(text != "-" for text in texts):
-            name = elide(ascii_line(row.scenario), name_max)
-            lines.append(line(name, str(row.threads), texts))
+            lines.append(line(short(row.scenario), str(row.threads), texts))
     return lines
 
 

@@ -237,5 +237,5 @@ def replay(schedule: str, width: int) -> list[str]:
 
 
 def number(value: int | float) -> str:
-    """A limit's value: 1,000,000 or 0.5."""
-    return f"{int(value):,}" if value == int(value) else f"{value:g}"
+    """A limit's value: 1,000,000 or 0.5 or 1e+20."""
+    return f"{int(value):,}" if value == int(value) and value < 2**53 else f"{value:g}"

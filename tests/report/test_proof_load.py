@@ -56,6 +56,7 @@ both: dict[str, Change] = {  # refused by the schema and by the reader
     "unknown verdict": check(PROVED, verdict="proved"),
     "unknown mode of a run": check(PROVED, mode="auto"),
     "executions as text": check(PROVED, executions="12"),
+    "executions beyond 2^53": check(PROVED, executions=2**53),
     "negative seconds": check(PROVED, seconds=-0.5),
     "seconds null": check(PROVED, seconds=None),
     "limits null": check(PROVED, limits=None),

@@ -67,9 +67,19 @@ def all_failed() -> dict[str, Any]:
     return document
 
 
+def odd_limits() -> dict[str, Any]:
+    document = synthetic_check.result()
+    for i, one in enumerate(document["runs"]):
+        limit = synthetic_check.limit("\u2588 visits of a state with a long name", 1e300, True)
+        one["check"].update(verdict="inconclusive", reason=f"r{i}", failure=None, limits=[limit])
+        one["check"].update(mode="exhaustive", executions=2**53 - 1)
+    return document
+
+
 documents = {
     "synthetic": synthetic_check.result, "many designs": many_designs, "ugly": ugly_words,
     "unfinished": unfinished, "two subjects": two_subjects, "all failed": all_failed,
+    "odd limits": odd_limits,
 }
 every = pytest.mark.parametrize("made", documents.values(), ids=documents.keys())
 
