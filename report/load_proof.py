@@ -16,6 +16,7 @@ from report.result import Subject
 
 verdicts = ("verified", "bounded", "failed", "inconclusive")
 run_modes = ("exhaustive", "preemptions", "random", "pct")
+sampling_modes = ("random", "pct")  # these prove nothing, whatever they explore
 plan_modes = ("auto", *run_modes)
 memory_models = ("RC11 without load buffering",)
 placements = ("none", "separate", "embedded")
@@ -120,15 +121,16 @@ def check_verdict(f: Field, run: Exploration) -> None:
     if (run.bug is not None) != (run.verdict == "failed"):
         f["failure"].fail(f'{"is null" if run.bug is None else "is there"}, but the verdict is '
                           f'"{run.verdict}"')
-    if (run.reason is not None) != (run.verdict in ("bounded", "inconclusive")):
-        f["reason"].fail(f'{"is null" if run.reason is None else "is there"}, but the verdict is '
-                         f'"{run.verdict}"')
-    if proof and run.mode != "exhaustive":
+    if run.reason is None and run.verdict == "inconclusive":
+        f["reason"].fail('is null, but the verdict is "inconclusive"')
+    if run.reason is not None and run.verdict in ("verified", "failed"):
+        f["reason"].fail(f'is there, but the verdict is "{run.verdict}"')
+    if proof and run.mode in sampling_modes:
         f["verdict"].fail(f'is "verified", but the mode is "{run.mode}", which proves nothing')
     if proof and reached:
         f["verdict"].fail(f'is "verified", but the limit on {reached[0]} was reached')
-    if run.verdict == "bounded" and run.mode == "exhaustive" and not reached:
-        f["verdict"].fail('is "bounded", but the mode is "exhaustive" and no limit was reached')
+    if run.verdict == "bounded" and run.mode not in sampling_modes and not reached:
+        f["verdict"].fail(f'is "bounded", but the mode is "{run.mode}" and no limit was reached')
     if run.verdict in ("verified", "bounded") and run.executions == 0:
         f["executions"].fail(f'is 0, but the verdict is "{run.verdict}"')
     if run.mode == "preemptions" and run.limit("preemptions") is None:

@@ -49,7 +49,7 @@ class Bug:
     missing_order: str | None  # the weakest order that would have prevented it, and where
     schedule: str  # for faultline check --replay
     events: int
-    preemptions: int | None
+    preemptions: int | None  # the bound that it was found with
     trace: str  # for people, several lines
 
 
@@ -68,8 +68,13 @@ class Exploration:
     peak_memory_bytes: int | None
     limits: list[Limit]
     reductions: list[str]  # how equivalent executions were left out
-    reason: str | None  # why it is no proof; None for verified and failed
+    reason: str | None  # why it is no proof; None too where mode and limits say so
     bug: Bug | None  # there exactly when the verdict is failed
+
+    @property
+    def cut_by(self) -> list[Limit]:
+        """The limits that ended it, or left executions out that its mode would have explored."""
+        return [limit for limit in self.limits if limit.reached and limit.name != "preemptions"]
 
     def limit(self, name: str) -> Limit | None:
         """The limit with this name, if there is one."""

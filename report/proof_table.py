@@ -32,8 +32,10 @@ def proof_table(result: ProofResult, width: int = 100) -> str:
     for columns in split_columns(grid, width):
         lines += ["", *block(grid, columns)]
     lines.append("")
-    for key, words in legend(result, grid):
-        lines += wrap(words, width, first=f"{key + ':':<{name_column}}")
+    notes = legend(result, grid)
+    key_column = max(len(key) for key, _ in notes) + 2
+    for key, words in notes:
+        lines += wrap(words, width, first=f"{key + ':':<{key_column}}")
     lines += scenarios(result, width)
     lines += no_proofs(result, grid, width)
     for run in result.of_verdict("failed"):

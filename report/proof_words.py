@@ -90,18 +90,16 @@ def cell(run: Exploration) -> str:
         return f"proved {run.executions:,}"
     if run.verdict == "bounded":
         return f"{bound(run)} {run.executions:,}"
-    reached = [limit.name for limit in run.limits if limit.reached]
-    # That there are executions beyond the preemption bound ends no exploration.
-    causes = [name for name in reached if name != "preemptions"] or reached
-    return f"? {limit_words.get(causes[0], causes[0])}" if causes else "?"
+    causes = [limit_words.get(limit.name, limit.name) for limit in run.cut_by]
+    return f"? {causes[0]}" if causes else "?"
 
 
 def bound(run: Exploration) -> str:
-    """How a bounded exploration was bounded: '<=3 pre', 'random', 'pct', 'bounded'."""
+    """How a bounded exploration was bounded: '<=3 pre', 'part <=3 pre', 'random', 'pct', 'part'."""
     limit = run.limit("preemptions")
     if run.mode == "preemptions" and limit is not None:
-        return f"<={number(limit.value)} pre"
-    return "bounded" if run.mode == "exhaustive" else run.mode
+        return f"{'part ' if run.cut_by else ''}<={number(limit.value)} pre"
+    return "part" if run.mode == "exhaustive" else run.mode
 
 
 def facts(result: ProofResult) -> list[tuple[str, str]]:
@@ -121,7 +119,7 @@ def facts(result: ProofResult) -> list[tuple[str, str]]:
         ("lock word", describe.placements((task.design, task.placement) for task in result.tasks)),
         ("mode", mode_words[plan.mode] + seed),
         ("memory", f"{plan.memory_model}. Not modelled: {not_modelled[plan.memory_model]}"),
-        ("model", f"in one execution at most: {chances}"),
+        ("model", f"by chance, at most so often: {chances}"),
         ("limits", limits([limit for run in result.runs for limit in run.limits])),
         ("left out", f"equivalent executions, by {reductions}" if reductions else "nothing"),
         ("total", total(result)),
@@ -162,26 +160,30 @@ def total(result: ProofResult) -> str:
 
 def legend(result: ProofResult, grid: Grid) -> list[tuple[str, str]]:
     """(what stands in a cell, what it means) of all that occurs in this table."""
-    bounded = {run.mode for run in result.of_verdict("bounded")}
+    bounded = {(run.mode, bool(run.cut_by)) for run in result.of_verdict("bounded")}
+    modes = {mode for mode, _ in bounded}
     texts = {grid.text(row, column) for row in grid.rows for column in grid.columns}
     notes = [
         (bool(result.of_verdict("verified")), "proved N",
          "no execution of this scenario with so many threads goes wrong in the model above; "
          "N were explored, the others are equivalent to one of them. More threads and other "
          "scenarios are not covered."),
-        ("preemptions" in bounded, "<=K pre N",
-         "NO PROOF: N executions with at most K preemptions are all right, others were not "
-         "explored."),
-        ("random" in bounded, "random N",
+        (("preemptions", False) in bounded, "<=K pre N",
+         "NO PROOF: the N executions with at most K preemptions are all right, those with more "
+         "were not explored."),
+        (("preemptions", True) in bounded, "part <=K pre N",
+         "NO PROOF: N executions with at most K preemptions are all right, a limit left out others "
+         "of that kind."),
+        ("random" in modes, "random N",
          "NO PROOF: N executions drawn at random are all right."),
-        ("pct" in bounded, "pct N",
+        ("pct" in modes, "pct N",
          "NO PROOF: N executions drawn by random priorities are all right."),
-        ("exhaustive" in bounded, "bounded N",
+        ("exhaustive" in modes, "part N",
          "NO PROOF: N executions are all right, a limit left others out."),
         (bool(result.of_verdict("failed")), "FAILED",
          "a bug: an execution that goes wrong was found, it is shown below."),
         (bool(result.of_verdict("inconclusive")), "?",
-         "inconclusive: the exploration was ended before it could say anything."),
+         "inconclusive: it could not be explored, which says nothing about the design."),
         ("not run" in texts, "not run", "planned, but the session ended before."),
         ("-" in texts, "-", "the scenario does not apply to the design, or was not chosen."),
     ]
@@ -192,10 +194,21 @@ def open_ends(result: ProofResult, grid: Grid) -> list[tuple[str, list[str]]]:
     """(reason, where): why some explorations are no proof, those with one reason together."""
     found: dict[str, list[str]] = {}
     for run in result.runs:
-        if run.reason is not None:
-            state = "bounded" if run.verdict == "bounded" else "inconclusive"
-            found.setdefault(f"{state}: {run.reason}", []).append(grid.place(run))
+        if run.verdict in ("bounded", "inconclusive"):
+            reason = f"{run.verdict}: {run.reason or bounds(run)}"
+            found.setdefault(reason, []).append(grid.place(run))
     return list(found.items())
+
+
+def bounds(run: Exploration) -> str:
+    """Why a bounded exploration is no proof, from its mode and limits alone."""
+    limit = run.limit("preemptions")
+    if run.mode == "preemptions" and limit is not None:
+        found = [f"at most {describe.count(int(limit.value), 'preemption')}"]
+    else:
+        found = [] if run.mode == "exhaustive" else [mode_words[run.mode].split(", ")[0]]
+    found += [f"the limit on {one.name}, {number(one.value)}, was reached" for one in run.cut_by]
+    return "; ".join(found)
 
 
 def summaries(result: ProofResult) -> dict[str, str]:
@@ -212,11 +225,11 @@ def bug_facts(run: Exploration) -> list[tuple[str, str]]:
     assert bug is not None
     length = describe.count(bug.events, "event")
     if bug.preemptions is not None:
-        length += f", {describe.count(bug.preemptions, 'preemption')}"
+        length += f", at most {describe.count(bug.preemptions, 'preemption')}"
     return [
         ("what", bug.what),
         ("where", bug.where or "not known"),
-        ("missing", bug.missing_order or "no memory order would prevent it, or none is known"),
+        ("missing", bug.missing_order or "no single memory order is known that would prevent it"),
         ("length", f"{length}; found after {run.executions:,} executions"),
     ]
 

@@ -63,13 +63,14 @@ both: dict[str, Change] = {  # refused by the schema and by the reader
     "limit without value": check(PROVED, limits=[{"name": "seconds", "reached": False}]),
     "no reductions": lambda d: outcome(d, PROVED).pop("reductions"),
     "proof with a limit reached": check(PROVED, limits=[reached]),
-    "proof by preemptions": check(
-        PROVED, mode="preemptions", limits=[synthetic_check.limit("preemptions", 3)]),
+    "proof by few preemptions": check(
+        PROVED, mode="preemptions", limits=[synthetic_check.limit("preemptions", 3, True)]),
     "proof by chance": check(PROVED, mode="random"),
     "proof without execution": check(PROVED, executions=0),
     "proof with a reason": check(PROVED, reason="tired"),
     "proof with a failure": lambda d: check(PROVED, failure=outcome(d, FAILED)["failure"])(d),
-    "bounded without reason": check(FEW, reason=None),
+    "preemptions that nothing bounded": check(
+        FEW, limits=[synthetic_check.limit("preemptions", 3)]),
     "bounded with an empty reason": check(FEW, reason=" "),
     "preemptions without a bound": check(FEW, limits=[unreached]),
     "bounded without bound": check(CUT, limits=[unreached]),
@@ -176,13 +177,22 @@ def test_what_is_read(write: Write) -> None:
     result = load_file(write(synthetic_check.result()))
     assert isinstance(result, ProofResult) and len(result.runs) == len(result.tasks) == 33
     counts = {v: len(result.of_verdict(v)) for v in ("verified", "bounded", "failed")}
-    assert counts == {"verified": 24, "bounded": 5, "failed": 2}
+    assert counts == {"verified": 23, "bounded": 6, "failed": 2}
     failed = result.of_verdict("failed")[0]
     assert failed.task.name == f"check/{FAILED}" and failed.bug is not None
     assert failed.bug.missing_order == "release at lockimpls/vma_refcount.hpp:98"
     few = next(run for run in result.runs if run.task.name == f"check/{FEW}")
     bound = few.limit("preemptions")
     assert bound is not None and bound.reached and bound.value == 3
+
+
+def test_a_bound_on_preemptions_that_left_nothing_out_proves(
+    validator: Draft202012Validator, write: Write
+) -> None:
+    document = synthetic_check.result()
+    check(PROVED, mode="preemptions", limits=[synthetic_check.limit("preemptions", 3)])(document)
+    assert validator.is_valid(document)
+    assert len(load_file(write(document)).runs) == 33
 
 
 def test_an_unfinished_session_is_read(write: Write) -> None:

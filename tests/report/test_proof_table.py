@@ -160,17 +160,30 @@ def test_what_stands_in_the_cells(write: Write) -> None:
     assert cells[lines.index(next(x for x in lines if x.startswith("  scenario  "))) + 1][:3] == [
         "fault_vs_mprotect", "2", f"proved {executions:,}"]
     found = {cell for row in cells for cell in row}
-    for cell in ("-", "? executions", "? timeout", "FAILED lost_wakeup", "bounded 4,100"):
+    for cell in ("-", "? steps", "?", "FAILED lost_wakeup"):
         assert cell in found, cell
-    for start in ("<=3 pre ", "random ", "pct "):
+    for start in ("<=3 pre ", "part <=3 pre ", "part ", "random ", "pct "):
         assert any(re.fullmatch(re.escape(start) + r"[\d,]+", cell) for cell in found), start
 
 
 def test_bounded_is_plainly_no_proof(write: Write) -> None:
     words = flat(text(write))
-    assert "<=K pre N: NO PROOF: N executions with at most K preemptions are all right" in words
-    assert "24 proved, 5 bounded (no proof), 2 FAILED, 2 inconclusive" in words
-    assert "bounded: 4 threads have too many interleavings (two_writers, 3 threads," in words
+    assert "<=K pre N: NO PROOF: the N executions with at most K preemptions are all right" in words
+    assert "part <=K pre N: NO PROOF: N executions with at most K preemptions are" in words
+    assert "23 proved, 6 bounded (no proof), 2 FAILED, 2 inconclusive" in words
+    for reason in (
+        "bounded: 4 threads have too many interleavings (exit_vs_fault, 4 threads, rwsem;",
+        "bounded: at most 3 preemptions; the limit on executions, 10,000,000, was reached (two_w",
+        "bounded: the limit on seconds, 60, was reached (tree_walk, 2 threads, refcount/separate)",
+        "bounded: pct: executions drawn by random priorities (two_writers",
+    ):
+        assert reason in words, reason
+
+
+def test_a_timeout_is_called_so(write: Write) -> None:
+    document = synthetic_check.result()
+    synthetic_check.give_up(document["runs"][0]["check"], "seconds", "60 s were over")
+    assert "  ? timeout  " in text(write, document)
 
 
 def test_head_says_what_was_explored_and_what_not(write: Write) -> None:
@@ -194,7 +207,8 @@ def test_failures_say_what_where_and_how_to_replay(write: Write) -> None:
     words = text(write)
     for fact in ("FAILED: lost_wakeup in fault_vs_mprotect, 2 threads, mutant",
                  "where    lockimpls/vma_refcount.hpp:98",
-                 "missing  release at lockimpls/vma_refcount.hpp:98", "4 events, 1 preemption;",
+                 "missing  release at lockimpls/vma_refcount.hpp:98",
+                 "4 events, at most 1 preemption;",
                  "faultline check --replay 'mutant/embedded/fault_vs_mprotect/2:T0110|rf:0,1'",
                  "        #1      RMW.acq vm_refcnt 1->2\n", "where    not known"):
         assert fact in words, fact
@@ -225,7 +239,7 @@ def test_one_placement_needs_no_name(write: Write) -> None:
     for i, one in enumerate(document["runs"]):
         one["bench"] = i
     assert "refcount/separate" not in text(write, document)
-    assert "FAILED" not in text(write, document) and "?:" in text(write, document)
+    assert "FAILED" not in text(write, document) and "part N: " in text(write, document)
 
 
 def test_width(write: Write) -> None:
