@@ -52,6 +52,7 @@ void Execution::set_up() {
 }
 
 End Execution::run(Strategy& strategy) {
+  executions_begun = executions_begun + 1;
   current = this;
   strategy_ = &strategy;
   begin_threads();

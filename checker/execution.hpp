@@ -26,6 +26,9 @@
 
 namespace faultline::checker {
 
+// Executions of this process, for a watchdog that wants to see whether they end.
+inline volatile std::uint64_t executions_begun = 0;
+
 // What happens by chance, and how often at most to each thread of an execution. Signals apart, all
 // of it together at most `in_all` times.
 struct Chances {

@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <set>
+
+#include "checker/scenarios/scenario.hpp"
 #include "runner/cells.hpp"
 #include "runner/errors.hpp"
 #include "runner/list.hpp"
@@ -24,11 +27,13 @@ _faultline() {
     --design) words='%DESIGNS%' ;;
     --workload) words='%WORKLOADS%' ;;
     --placement) words='kernel separate embedded' ;;
+    --scenario) words='%SCENARIOS%' ;;
+    --mode) words='auto exhaustive preemptions random pct' ;;
     --suite) words='%SUITES%' ;;
     --pin) words='cores compact scatter none' ;;
     --threads) words='auto n n+1 2n' ;;
     --set) COMPREPLY=($(compgen -S = -W '%PARAMS%' -- "$cur")); compopt -o nospace; return ;;
-    -o|--output|--resume) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    -o|--output|--resume|--html|--emit-test) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     list) words='%KINDS%' ;;
     completion) words='bash zsh' ;;
   esac
@@ -44,6 +49,7 @@ _faultline() {
   fi
   case ${COMP_WORDS[1]}/$cur in
     run/*) COMPREPLY=($(compgen -W '%RUN_OPTIONS%' -- "$cur")) ;;
+    check/*) COMPREPLY=($(compgen -W '%CHECK_OPTIONS%' -- "$cur")) ;;
     list/-*) COMPREPLY=($(compgen -W '--long --json --help' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
   esac
@@ -75,6 +81,10 @@ int run_completion(const std::string& shell) {
   replace(text, "DESIGNS", designs);
   replace(text, "WORKLOADS", workloads);
   replace(text, "PARAMS", params);
+  std::set<std::string> scenarios;
+  for (const ScenarioCell& cell : all_scenarios()) scenarios.insert(cell.scenario);
+  replace(text, "SCENARIOS", {scenarios.begin(), scenarios.end()});
+  replace(text, "CHECK_OPTIONS", check_option_names());
   replace(text, "SUITES", suite_names());
   replace(text, "KINDS", list_kinds());
   replace(text, "COMMANDS", command_names());

@@ -37,7 +37,8 @@ Commit commit_of_build() {
   return {text, dirty};
 }
 
-Json session_json(const Plan& plan, const std::vector<std::string>& argv, const Commit& commit) {
+Json session_json(const std::string& bench, std::uint64_t seed,
+                  const std::vector<std::string>& argv, const Commit& commit) {
   const std::string started = utc_now();
   std::string id;
   for (const char c : started.substr(0, 19)) {
@@ -45,12 +46,12 @@ Json session_json(const Plan& plan, const std::vector<std::string>& argv, const 
   }
   id += fmt::format("Z-{:08x}", static_cast<unsigned>(std::random_device{}()));
   return {{"id", id},
-          {"bench", "host"},
+          {"bench", bench},
           {"started", started},
           {"ended", nullptr},
           {"complete", false},
           {"argv", argv},
-          {"seed", plan.seed},
+          {"seed", seed},
           {"tool",
            {{"name", "faultline"},
             {"version", build_info::version},
@@ -149,20 +150,26 @@ std::string utc_now() {
                      now.tv_nsec / 1'000'000);
 }
 
-Json make_header(const Plan& plan, const std::vector<std::string>& argv,
-                 const std::string& trials_program) {
+Json make_shell(const std::string& bench, const Json& design, std::uint64_t seed,
+                const std::vector<std::string>& argv, const std::string& program) {
   const Commit commit = commit_of_build();
-  const int cpus = static_cast<int>(allowed_cpus().size());
   Json header;
   header["schema"] = "faultline.result";
   header["schema_version"] = fmt::format("{}.{}", schema_major, schema_minor);
-  header["session"] = session_json(plan, argv, commit);
-  header["design"] = design_json(plan.design);
-  header["subjects"] = Json::array({subject_json(commit, trials_program)});
+  header["session"] = session_json(bench, seed, argv, commit);
+  header["design"] = design;
+  header["subjects"] = Json::array({subject_json(commit, program)});
   header["machine"] = machine_json();
   header["kernel"] = kernel_json();
   header["env"] = {{"before", environment_json()}, {"after", nullptr}};
   classify(header);
+  return header;
+}
+
+Json make_header(const Plan& plan, const std::vector<std::string>& argv,
+                 const std::string& trials_program) {
+  const int cpus = static_cast<int>(allowed_cpus().size());
+  Json header = make_shell("host", design_json(plan.design), plan.seed, argv, trials_program);
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();
   for (const Config& config : plan.configs) {

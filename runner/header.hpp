@@ -1,6 +1,7 @@
 // header.hpp: everything of a result but its runs.
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -9,6 +10,11 @@
 
 namespace faultline {
 
+// What the results of all benches begin with: everything but metrics, benchmarks and runs.
+// `program` is the one that does the work.
+nlohmann::ordered_json make_shell(const std::string& bench, const nlohmann::ordered_json& design,
+                                  std::uint64_t seed, const std::vector<std::string>& argv,
+                                  const std::string& program);
 // At the start of a session: `ended` and env.after are null, complete is false.
 nlohmann::ordered_json make_header(const Plan& plan, const std::vector<std::string>& argv,
                                    const std::string& trials_program);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "checker/scenarios/scenario.hpp"
 #include "runner/cells.hpp"
 #include "runner/errors.hpp"
 #include "runner/near_names.hpp"
@@ -121,6 +122,30 @@ std::vector<Row> suites() {
   return rows;
 }
 
+// One row a scenario; which designs it is explored with, and with how many threads.
+std::vector<Row> scenarios() {
+  std::vector<Row> rows;
+  for (const ScenarioCell& cell : all_scenarios()) {
+    auto row = std::find_if(rows.begin(), rows.end(),
+                            [&cell](const Row& one) { return one.name == cell.scenario; });
+    if (row == rows.end()) {
+      rows.push_back({cell.scenario,
+                      cell.summary,
+                      {fmt::format("threads: {}", fmt::join(cell.threads, ", ")), "designs:"},
+                      {{"name", cell.scenario},
+                       {"summary", cell.summary},
+                       {"threads", cell.threads},
+                       {"designs", Json::array()}}});
+      row = rows.end() - 1;
+    }
+    Json& designs = row->json["designs"];
+    if (std::find(designs.begin(), designs.end(), cell.design) != designs.end()) continue;
+    designs.push_back(cell.design);
+    row->details.back() += " " + cell.design;
+  }
+  return rows;
+}
+
 // The formats are the report's: it is asked.
 std::vector<Row> formats() {
   const Json list = Json::parse(python_output({"formats", "--json"}), nullptr, false);
@@ -138,11 +163,8 @@ struct Kind {
   const char* name;
   std::vector<Row> (*rows)();
 };
-constexpr Kind kinds[] = {{"designs", designs},
-                          {"locks", locks},
-                          {"workloads", workloads},
-                          {"suites", suites},
-                          {"formats", formats}};
+constexpr Kind kinds[] = {{"designs", designs},     {"locks", locks},   {"workloads", workloads},
+                          {"scenarios", scenarios}, {"suites", suites}, {"formats", formats}};
 
 void print_rows(const std::vector<Row>& rows, bool detailed) {
   std::size_t width = 0;

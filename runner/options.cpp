@@ -8,6 +8,7 @@
 #include <charconv>
 
 #include "runner/build_info.hpp"
+#include "runner/check.hpp"
 #include "runner/commit.hpp"
 #include "runner/completion.hpp"
 #include "runner/errors.hpp"
@@ -29,6 +30,17 @@ constexpr const char* run_examples = R"(Examples:
 Exit codes: 0 done; 1 a lock failed its check, hung or crashed; 2 usage or unreadable input;
 3 runs failed that say nothing about a lock; 4 this environment cannot do it; 5 nothing to do;
 130 interrupted, with every finished run in the file.)";
+
+constexpr const char* check_examples = R"(Examples:
+  faultline check --quick
+  faultline check --design refcount --scenario readers_writer,fault_munmap --threads 2,3
+  faultline check --scenario fault_munmap --threads 4 --mode random --seconds 60
+  faultline check --replay STRING --html counterexample.html
+
+Exit codes: 0 no failure found (what a limit cut short is called bounded, not proved); 1 a
+scenario failed; 2 usage, or a replay string of another build; 3 a scenario could not be explored;
+4 this environment cannot do it; 5 nothing to explore; 130 interrupted, with every finished
+exploration in the file.)";
 
 // CLI11 takes an empty text for "not given", and does not say which number it wants.
 template <class T>
@@ -59,6 +71,7 @@ Examples:
   faultline list workloads --long
   faultline run --suite quick -o first.json
   faultline report first.json
+  faultline check --quick -o proof.json
   faultline export --format gbench first.json -o gbench.json)";
 
 std::string option_name(const CLI::Option& option) {
@@ -69,12 +82,14 @@ std::string option_name(const CLI::Option& option) {
 struct CommandLine {
   CLI::App app{
       "faultline weighs lock designs for the Linux per-VMA lock: one lock source, measured "
-      "on this host under page-fault and mmap workloads.",
+      "on this host under page-fault and mmap workloads, and model-checked.",
       "faultline"};
   CLI::App* run = nullptr;
+  CLI::App* check = nullptr;
   CLI::App* list = nullptr;
   CLI::App* completion = nullptr;
   RunOptions options;
+  CheckOptions check_options;
   std::string list_kind;
   bool list_detailed = false;
   bool list_json = false;
@@ -85,13 +100,53 @@ struct CommandLine {
     app.footer(main_footer);
     app.add_flag("--version", version, "print version and commit");
     add_run();
-    list = app.add_subcommand("list", "what there is to measure");
+    add_check();
+    list = app.add_subcommand("list", "what there is to measure and to check");
     list->add_option("kind", list_kind, fmt::format("one of {}", join(list_kinds())))->required();
     list->add_flag("--long", list_detailed, "with parameters, units and layouts");
     list->add_flag("--json", list_json, "as JSON");
     completion = app.add_subcommand("completion", "a completion script for the shell");
     completion->add_option("shell", shell, "bash or zsh")->required();
     completion->footer("Example:\n  source <(faultline completion bash)");
+  }
+
+  void add_check() {
+    CheckOptions& o = check_options;
+    check = app.add_subcommand("check", "explore every schedule of small scenarios");
+    check->footer(check_examples);
+    check->add_option("--design", o.designs, "designs, by commas; default: all")->delimiter(',');
+    check->add_option("--scenario", o.scenarios, "scenarios, by commas; default: all")
+        ->delimiter(',');
+    check
+        ->add_option("--placement", o.placements,
+                     "where the lock lies: kernel (default), separate, embedded")
+        ->delimiter(',');
+    check
+        ->add_option("--threads", o.threads,
+                     "numbers of threads, by commas; default: those that a scenario names")
+        ->delimiter(',')
+        ->check(number<int>("whole number"));
+    check->add_flag("--quick", o.quick, "the fewest threads of each scenario only");
+    check->add_option("--mode", o.mode,
+                      "auto (default): exhaustive where that ends in time, else by bounds; "
+                      "exhaustive | preemptions | random | pct");
+    check->add_option("--preemptions", o.preemptions, "bound of --mode preemptions, 0 to 3")
+        ->check(number<int>("whole number"));
+    check->add_option("--seconds", o.seconds, "limit of each exploration; default: 60")
+        ->check(number<double>("number"));
+    check->add_option("--seed", o.seed, "of --mode random and pct; default: 1")
+        ->check(number<std::int64_t>("whole number"));
+    check->add_option("--jobs", o.jobs, "explorations at a time; default: one for each CPU")
+        ->check(number<int>("whole number"));
+    check->add_flag("--no-prune", o.no_prune,
+                    "also stale reads that another schedule shows: the same verdicts, slower");
+    check->add_option("--replay", o.replay, "repeat a counterexample")->check(not_empty());
+    check->add_option("--html", o.html, "the first counterexample as a page")->check(not_empty());
+    check->add_option("--emit-test", o.emit_test, "the first counterexample as a C++ test")
+        ->check(not_empty());
+    check->add_option("-o,--output", o.output, "result file; default: faultline-TIME.json")
+        ->check(not_empty());
+    check->add_flag("--quiet", o.quiet, "only failures");
   }
 
   static std::string join(const std::vector<std::string>& words) {
@@ -165,6 +220,7 @@ int carry_out(const CommandLine& line, const std::vector<std::string>& argv) {
     }
     return run_session(line.options, argv);
   }
+  if (*line.check) return run_check(line.check_options, argv);
   if (*line.list) return run_list(line.list_kind, line.list_detailed, line.list_json);
   if (*line.completion) return run_completion(line.shell);
   fmt::print("{}", line.app.help());
@@ -181,13 +237,22 @@ std::vector<std::string> command_names() {
   return names;
 }
 
-std::vector<std::string> run_option_names() {
-  const CommandLine line;
+namespace {
+
+std::vector<std::string> option_names(const CLI::App& command) {
   std::vector<std::string> names;
-  for (const CLI::Option* option : line.run->get_options()) {
-    names.push_back(option_name(*option));
-  }
+  for (const CLI::Option* option : command.get_options()) names.push_back(option_name(*option));
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> run_option_names() {
+  return option_names(*CommandLine().run);
+}
+
+std::vector<std::string> check_option_names() {
+  return option_names(*CommandLine().check);
 }
 
 int run_command_line(int argc, char** argv) {

@@ -234,14 +234,6 @@ class Session {
   std::string first_failure_;
 };
 
-std::string default_output() {
-  std::string name = "faultline-";
-  for (const char c : utc_now().substr(0, 19)) {
-    if (c != '-' && c != ':') name += c;
-  }
-  return name + "Z.json";
-}
-
 int start(const RunOptions& options, const std::vector<std::string>& argv) {
   Plan plan = make_plan(options);
   const std::string path = options.output.empty() ? default_output() : options.output;
@@ -276,6 +268,14 @@ int resume(const RunOptions& options) {
 }
 
 }  // namespace
+
+std::string default_output() {
+  std::string name = "faultline-";
+  for (const char c : utc_now().substr(0, 19)) {
+    if (c != '-' && c != ':') name += c;
+  }
+  return name + "Z.json";
+}
 
 std::string program_folder() {
   char path[4096];

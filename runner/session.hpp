@@ -12,6 +12,9 @@ namespace faultline {
 // could be measured here; interrupted. `argv` is recorded. Throws Failure.
 int run_session(RunOptions options, const std::vector<std::string>& argv);
 
+// The name of a result that was given none: faultline-TIME.json.
+std::string default_output();
+
 // The folder of this program, where its companions lie.
 std::string program_folder();
 

@@ -1,0 +1,39 @@
+// check_plan.hpp: what `faultline check` explores, and how.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checker/scenarios/scenario.hpp"
+#include "runner/check.hpp"
+
+namespace faultline {
+
+// One benchmark of the result.
+struct CheckConfig {
+  const ScenarioCell* cell = nullptr;
+  unsigned threads = 2;
+
+  // check/DESIGN/PLACEMENT/SCENARIO/THREADS
+  std::string name() const;
+};
+
+struct CheckPlan {
+  std::vector<CheckConfig> configs;
+  checker::Mode mode = checker::Mode::exhaustive;
+  bool automatic = true;  // exhaustive where that ends in time, else by bounds on preemptions
+  unsigned preemptions = 3;
+  double seconds = 60;  // for each exploration
+  std::uint64_t seed = 1;
+  unsigned jobs = 1;
+  bool quick = false;
+  bool prune = true;
+};
+
+// Throws Failure for names and numbers that cannot be, and when nothing is left.
+CheckPlan make_check_plan(const CheckOptions& options);
+
+// Explores one of them in the way of the plan.
+checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config);
+
+}  // namespace faultline
