@@ -243,9 +243,11 @@ bool Execution::possible(unsigned number) {
   if (thread.waiting->update != nullptr) {
     const Waiting& waiting = *thread.waiting;
     const unsigned word = word_of(waiting.address[0], waiting.bytes[0]);
-    std::uint64_t wanted = 0;
-    return waiting.update->next(waiting.update->context, value_at(word, memory_.newest(word)),
-                                wanted);
+    const unsigned was = std::exchange(running_, number);
+    const bool can =
+        options_of(word, *waiting.update, waiting.order, memory_.knowledge(number).depends) != 0;
+    running_ = was;
+    return can;
   }
   if (thread.waiting->may_stop && thread.left.has(&Chances::stops)) return true;
   if (thread.waiting->may_expire && thread.left.has(&Chances::clock_steps)) return true;

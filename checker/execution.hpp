@@ -73,6 +73,7 @@ struct Waiting {
   bool may_stop = false;
   bool may_expire = false;
   const struct Modify* update = nullptr;  // what it does to the one word that it waits for
+  Mo order = Mo::relaxed;                 // of the update
 };
 
 // What one read-modify-write does to a value. Returns false to leave it as it is.
@@ -243,6 +244,9 @@ class Execution {
   bool hidden(unsigned word, unsigned position, const Clock& depends);
   unsigned pick_write_position(unsigned word, const Clock& depends);
   unsigned options_of(const Waiting& waiting, const Clock* depends);
+  unsigned options_of(unsigned word, const Modify& how, Mo order, const Clock& depends);
+  static std::uint64_t value_outside(const void* address, unsigned bytes);
+  unsigned choose_of(unsigned n) { return n > 1 ? choose(n) : 0; }
   std::uint64_t value_at(unsigned word, unsigned position) {
     return memory_.message(word, position).value;
   }
@@ -293,6 +297,8 @@ class Execution {
   Survey* survey_ = nullptr;
   // The combination of messages that the running await has found, for each of its possibilities.
   std::vector<std::array<std::uint8_t, waits_max>> found_;
+  // The messages that the running read-modify-write may look at, newest first.
+  std::array<std::uint8_t, messages_max + 1> positions_;
 };
 
 }  // namespace faultline::checker

@@ -98,15 +98,15 @@ void Memory::write(unsigned thread, unsigned word, unsigned position, std::uint6
   messages_[id].view.seen[word] = static_cast<std::uint8_t>(position);
 }
 
-void Memory::read_modify_write(unsigned thread, unsigned word, std::uint64_t value, Mo order,
-                               std::uint32_t row) {
+void Memory::read_modify_write(unsigned thread, unsigned word, unsigned position,
+                               std::uint64_t value, Mo order, std::uint32_t row) {
   Word& target = all_words_[word];
-  const unsigned position = newest(word);
   if (is_full(order)) full_fence(thread);
   read(thread, word, position, order);
+  if (position != newest(word)) make_room(word, position + 1);
   const std::uint16_t id = new_message(thread, value, row);
-  const std::uint16_t before = target.order.back();
-  target.order.push_back(id);
+  const std::uint16_t before = target.order[position];
+  target.order.insert(target.order.begin() + position + 1, id);
   knows_[thread].cur.seen[word] = static_cast<std::uint8_t>(position + 1);
   Message& message = messages_[id];
   message.by_rmw = true;

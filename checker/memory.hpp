@@ -7,8 +7,9 @@
 //
 //   relaxed read     joins the message's view to `acq`, which an acquire fence joins to `cur`
 //   relaxed write    attaches `rel`: the view at the last release fence
-//   read-modify-write  reads the newest message, writes right behind it, and passes its view on (a
-//                    release sequence of C++20)
+//   read-modify-write  writes right behind the message that it reads, and passes its view on (a
+//                    release sequence of C++20); so that message is the newest, or nobody has
+//                    read and modified it yet
 //   full fence       joins the one view that all full fences share, and leaves its own there
 //   a write may go in before messages that others wrote, unless the writer has seen them
 //
@@ -19,6 +20,7 @@
 // Lahav et al., "Repairing sequential consistency in C/C++11", PLDI 2017 (RC11).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -108,14 +110,21 @@ class Memory {
     return knows_[thread].cur.seen[word];
   }
 
+  // The oldest that its read-modify-write may replace: a full one has a fence in front.
+  unsigned oldest_replaceable(unsigned thread, unsigned word, Mo order) const {
+    const Knowledge& knows = knows_[thread];
+    if (!is_full(order)) return knows.cur.seen[word];
+    return std::max({knows.cur.seen[word], knows.acq.seen[word], full_fences_.seen[word]});
+  }
+
   // The thread reads the message at `position`.
   void read(unsigned thread, unsigned word, unsigned position, Mo order);
   // The thread writes a message that goes in at `position`.
   void write(unsigned thread, unsigned word, unsigned position, std::uint64_t value, Mo order,
              std::uint32_t row);
-  // Reads the newest message, with `order`, and writes behind it.
-  void read_modify_write(unsigned thread, unsigned word, std::uint64_t value, Mo order,
-                         std::uint32_t row);
+  // Reads the message at `position`, with `order`, and writes right behind it.
+  void read_modify_write(unsigned thread, unsigned word, unsigned position, std::uint64_t value,
+                         Mo order, std::uint32_t row);
   // May a message go in at `position`, behind the newest or before a newer one?
   bool may_insert(unsigned word, unsigned position) {
     return position > newest(word) || !message(word, position).by_rmw;
