@@ -103,6 +103,14 @@ class Memory {
   const Message& message(unsigned word, unsigned position) {
     return messages_[all_words_[word].order[position]];
   }
+  // Messages are numbered as they come, whatever their place in the modification order.
+  unsigned number(unsigned word, unsigned position) const {
+    return all_words_[word].order[position];
+  }
+  unsigned latest_up_to(unsigned word, unsigned position) const {
+    const std::vector<std::uint16_t>& order = all_words_[word].order;
+    return *std::max_element(order.begin(), order.begin() + position + 1);
+  }
   unsigned newest(unsigned word) const {
     return static_cast<unsigned>(all_words_[word].order.size()) - 1;
   }

@@ -47,12 +47,14 @@ Mo Execution::order_at(Mo order, Kind kind, const char* action, const Where& whe
 }
 
 // Would another schedule, in which the thread comes before a newer message, show the same? It does
-// unless the thread's step depends on that message's.
+// unless the thread's step depends on that message's, or a message up to `position` came after that
+// one, and went in before it.
 bool Execution::hidden(unsigned word, unsigned position, const Clock& depends) {
   if (!rules_.prune_stale) return false;
+  const unsigned latest = memory_.latest_up_to(word, position);
   for (unsigned newer = position + 1; newer <= memory_.newest(word); ++newer) {
     const Message& message = memory_.message(word, newer);
-    if (message.thread == Message::nobody || message.thread == running_) continue;
+    if (message.thread == running_ || memory_.number(word, newer) < latest) continue;
     if (depends[message.thread] < message.step) return true;
   }
   return false;
