@@ -63,10 +63,10 @@ class Osq {
       Stop<typename P::Task> stop;
       stop.owner = &P::task(prev->tail.get() - 1);
       stop.need_resched = true;
-      const bool moved = P::await_until(
-          "osq: to be first", stop,
-          [prev](std::uint32_t locked, Node* now) { return locked != 0 || now != prev; },
-          node.locked, node.prev);
+      const auto changed = [prev](std::uint32_t locked, Node* now) {
+        return locked != 0 || now != prev;
+      };
+      const bool moved = P::await_until("osq: to be first", stop, changed, node.locked, node.prev);
       if (!moved) return !unqueue(node, prev);
       if (node.locked.load(acquire) != 0) return true;
       prev = node.prev.load(acquire);
