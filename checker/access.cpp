@@ -240,6 +240,9 @@ void Execution::free(void* memory, const void* cache, const Where& where) {
 void Execution::free_rcu(void* memory, const Where& where) {
   Object* object = heap_.object_at(memory);
   if (!in_thread() || object == nullptr) return;
+  bool dropped = false;
+  order_at(Mo::relaxed, Kind::free_rcu, "free_rcu", where, dropped);
+  if (dropped) return free(memory, nullptr, where);  // without the grace period
   Step step;
   step.kind = Kind::free_rcu;
   step.writes.add(rcu_word);

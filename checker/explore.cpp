@@ -81,6 +81,7 @@ struct Exploration {
       case End::limit:
         result.verdict = Verdict::inconclusive;
         result.reason = execution.what();
+        result.endless = true;
         if (end == End::too_long) {
           result.reason += fmt::format(
               "; more than {} steps: write the wait as P::await(), or make the scenario shorter",

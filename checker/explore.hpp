@@ -61,6 +61,7 @@ struct Result {
   double seconds = 0;
   std::vector<Limit> limits;
   std::string reason;    // of inconclusive and bounded
+  bool endless = false;  // inconclusive: an execution goes on beyond the limits
   bool strayed = false;  // Mode::replay: the program is not the one of the decisions
   Counterexample counterexample;
 };

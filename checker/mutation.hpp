@@ -39,7 +39,7 @@ struct Place {
 
 struct Mutation {
   Place place;
-  bool drop = false;  // leave it out
+  bool drop = false;  // leave it out; of free_rcu(): its grace period
   Mo order = Mo::relaxed;
 };
 

@@ -174,6 +174,9 @@ void Execution::retry(const char* site, const Where& where) {
 
 void Execution::prepare_to_park(const char* site, const Where& where) {
   if (!in_thread()) return;
+  bool dropped = false;
+  order_at(Mo::full, Kind::prepare, "prepare_to_park", where, dropped);
+  if (dropped) return;
   const unsigned word = word_of(parking_word(running_), sizeof(std::uint32_t));
   Step step;
   step.kind = Kind::prepare;
