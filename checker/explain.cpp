@@ -103,16 +103,11 @@ std::string missing_order(const Program& program, const Options& options,
   double left = seconds;
   for (const Candidate& candidate : candidates_of(found)) {
     if (left <= 0) break;
-    Mutations changes;
+    // Of several changes of one place the first counts.
+    Mutations changes = {{candidate.place, false, candidate.order}};
     if (options.mutations != nullptr) {
-      for (const Mutation& one : *options.mutations) {
-        if (one.place.line != candidate.place.line || one.place.file != candidate.place.file ||
-            one.place.column != candidate.place.column) {
-          changes.push_back(one);
-        }
-      }
+      changes.insert(changes.end(), options.mutations->begin(), options.mutations->end());
     }
-    changes.push_back({candidate.place, false, candidate.order});
     Options again = options;
     again.mutations = &changes;
     again.seconds_max = std::min(left, 3.0);

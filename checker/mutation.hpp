@@ -29,10 +29,10 @@ inline const char* short_path(const char* file) {
 struct Place {
   std::string file;
   unsigned line = 0;
-  unsigned column = 0;
+  unsigned column = 0;  // 0: every operation of the line
 
   bool is(const Where& where) const {
-    return where.line() == line && where.column() == column &&
+    return where.line() == line && (column == 0 || where.column() == column) &&
            file == short_path(where.file_name());
   }
 };

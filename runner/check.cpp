@@ -7,6 +7,8 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
+#include "checker/names.hpp"
+#include "runner/build_info.hpp"
 #include "runner/check_plan.hpp"
 #include "runner/check_replay.hpp"
 #include "runner/check_worker.hpp"
@@ -129,7 +131,7 @@ class CheckSession {
     fmt::print("again: faultline check --replay '{}'\n\n", schedule);
     if (told_) return;
     told_ = true;
-    write_story_files(schedule, options_.html, options_.emit_test);
+    write_story_files(schedule, plan_.weaker, options_.html, options_.emit_test);
   }
 
   int verdict() const {
@@ -160,7 +162,11 @@ class CheckSession {
 }  // namespace
 
 int run_check(const CheckOptions& options, const std::vector<std::string>& argv) {
-  if (!options.replay.empty()) return run_replay(options.replay, options.html, options.emit_test);
+  checker::set_source_root(build_info::report_parent);
+  if (!options.replay.empty()) {
+    return run_replay(options.replay, weaker_places(options.weaken), options.html,
+                      options.emit_test);
+  }
   CheckPlan plan = make_check_plan(options);
   const std::string path = options.output.empty() ? default_output() : options.output;
   if (access(path.c_str(), F_OK) == 0) {

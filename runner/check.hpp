@@ -19,7 +19,8 @@ struct CheckOptions {
   std::optional<int> preemptions;
   std::optional<double> seconds;  // for each exploration
   std::optional<std::int64_t> seed;
-  std::optional<int> jobs;  // empty: as many as there are CPUs
+  std::optional<int> jobs;          // empty: as many as there are CPUs
+  std::vector<std::string> weaken;  // FILE:LINE, explored as if its operations were relaxed
   bool quick = false;
   bool no_prune = false;
   bool quiet = false;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <thread>
 
 #include "runner/errors.hpp"
@@ -24,7 +25,8 @@ void check_names(const std::vector<std::string>& wanted, const std::vector<std::
                  const char* what) {
   for (const std::string& name : wanted) {
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Failure(exit_code::usage, unknown_name(what, name, known));
+      throw Failure(exit_code::usage,
+                    fmt::format("--{}: {}", what, unknown_name(what, name, known)));
     }
   }
 }
@@ -66,7 +68,7 @@ Mode mode_named(const std::string& name) {
   if (name == "preemptions") return Mode::preemptions;
   if (name == "random") return Mode::random;
   if (name == "pct") return Mode::pct;
-  throw Failure(exit_code::usage, unknown_name("mode", name, names));
+  throw Failure(exit_code::usage, "--mode: " + unknown_name("mode", name, names));
 }
 
 void check_numbers(const CheckOptions& options) {
@@ -102,6 +104,27 @@ std::string CheckConfig::name() const {
   return fmt::format("check/{}/{}/{}/{}", cell->design, cell->placement, cell->scenario, threads);
 }
 
+// Where there was an order there is none; a fence is gone.
+checker::Mutations weaker_places(const std::vector<std::string>& places) {
+  checker::Mutations changes;
+  for (const std::string& place : places) {
+    const std::size_t colon = place.rfind(':');
+    unsigned line = 0;
+    const char* end = place.data() + place.size();
+    const bool good = colon != std::string::npos && colon != 0 &&
+                      std::from_chars(place.data() + colon + 1, end, line).ptr == end && line != 0;
+    if (!good) {
+      throw Failure(
+          exit_code::usage,
+          fmt::format("--weaken {}: give FILE:LINE, such as lockimpls/vma_refcount.hpp:87", place));
+    }
+    changes.push_back({{checker::short_path(place.substr(0, colon).c_str()), line, 0},
+                       false,
+                       checker::Mo::relaxed});
+  }
+  return changes;
+}
+
 CheckPlan make_check_plan(const CheckOptions& options) {
   check_numbers(options);
   CheckPlan plan;
@@ -115,6 +138,7 @@ CheckPlan make_check_plan(const CheckOptions& options) {
   plan.jobs = options.jobs ? static_cast<unsigned>(*options.jobs) : cpus;
   plan.quick = options.quick;
   plan.prune = !options.no_prune;
+  plan.weaker = weaker_places(options.weaken);
 
   std::vector<std::string> designs;
   std::vector<std::string> scenarios;
@@ -171,6 +195,7 @@ checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config)
   options.preemptions = plan.preemptions;
   options.seconds_max = plan.seconds;
   options.seed = plan.seed;
+  options.mutations = plan.weaker.empty() ? nullptr : &plan.weaker;
   const checker::Program program = config.cell->program(config.threads);
   if (!plan.automatic) return explore(program, options);
   // Whole designs with three threads are beyond an exhaustive search.

@@ -28,10 +28,14 @@ struct CheckPlan {
   unsigned jobs = 1;
   bool quick = false;
   bool prune = true;
+  checker::Mutations weaker;
 };
 
 // Throws Failure for names and numbers that cannot be, and when nothing is left.
 CheckPlan make_check_plan(const CheckOptions& options);
+
+// "FILE:LINE" as a change to that place. Throws Failure.
+checker::Mutations weaker_places(const std::vector<std::string>& places);
 
 // Explores one of them in the way of the plan.
 checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config);

@@ -22,11 +22,11 @@ struct Replayed {
   checker::Result result;
 };
 
-Replayed repeat(const std::string& text) {
+Replayed repeat(const std::string& text, const checker::Mutations& weaker) {
   checker::ReplayString replay;
   const std::string wrong = checker::parse(text, replay);
   if (!wrong.empty()) throw Failure(exit_code::usage, "--replay: " + wrong);
-  checker::Result result = replay_scenario(replay);
+  checker::Result result = replay_scenario(replay, weaker);
   if (!result.reason.empty()) throw Failure(exit_code::usage, "--replay: " + result.reason);
   return {std::move(replay), std::move(result)};
 }
@@ -56,14 +56,15 @@ void write_files(const Replayed& done, const std::string& text, const std::strin
 
 }  // namespace
 
-void write_story_files(const std::string& replay, const std::string& html,
-                       const std::string& emit_test) {
+void write_story_files(const std::string& replay, const checker::Mutations& weaker,
+                       const std::string& html, const std::string& emit_test) {
   if (html.empty() && emit_test.empty()) return;
-  write_files(repeat(replay), replay, html, emit_test);
+  write_files(repeat(replay, weaker), replay, html, emit_test);
 }
 
-int run_replay(const std::string& text, const std::string& html, const std::string& emit_test) {
-  const Replayed done = repeat(text);
+int run_replay(const std::string& text, const checker::Mutations& weaker, const std::string& html,
+               const std::string& emit_test) {
+  const Replayed done = repeat(text, weaker);
   const bool failed = done.result.verdict == checker::Verdict::failed;
   const bool same =
       failed && checker::fingerprint(done.result.counterexample.rows) == done.replay.fingerprint;

@@ -9,11 +9,12 @@ namespace faultline {
 
 // Repeats the execution and prints it. Returns exit_code::found when it fails again, ok when it
 // does not any more. Throws Failure(usage) for a string that is none, or of another build. `html`
-// and `emit_test` are files to write, or empty.
-int run_replay(const std::string& text, const std::string& html, const std::string& emit_test);
+// and `emit_test` are files to write, or empty; `weaker` as in the plan.
+int run_replay(const std::string& text, const checker::Mutations& weaker, const std::string& html,
+               const std::string& emit_test);
 
 // The page and the test of a counterexample of this build.
-void write_story_files(const std::string& replay, const std::string& html,
-                       const std::string& emit_test);
+void write_story_files(const std::string& replay, const checker::Mutations& weaker,
+                       const std::string& html, const std::string& emit_test);
 
 }  // namespace faultline

@@ -61,6 +61,7 @@ Json failure_json(const CheckPlan& plan, const CheckConfig& config, const checke
   options.rules.prune_stale = plan.prune;
   options.preemptions = plan.preemptions;
   options.seed = plan.seed;
+  options.mutations = plan.weaker.empty() ? nullptr : &plan.weaker;
   const checker::Program program = config.cell->program(config.threads);
   checker::Counterexample found =
       checker::shortest(program, options, result.counterexample, seconds_for_shorter);

@@ -35,6 +35,7 @@ constexpr const char* check_examples = R"(Examples:
   faultline check --quick
   faultline check --design refcount --scenario readers_writer,fault_munmap --threads 2,3
   faultline check --scenario fault_munmap --threads 4 --mode random --seconds 60
+  faultline check --design refcount --weaken lockimpls/vma_refcount.hpp:87
   faultline check --replay STRING --html counterexample.html
 
 Exit codes: 0 no failure found (what a limit cut short is called bounded, not proved); 1 a
@@ -138,6 +139,10 @@ struct CommandLine {
         ->check(number<std::int64_t>("whole number"));
     check->add_option("--jobs", o.jobs, "explorations at a time; default: one for each CPU")
         ->check(number<int>("whole number"));
+    check
+        ->add_option("--weaken", o.weaken,
+                     "FILE:LINE, as if its operations were relaxed: what is that order for?")
+        ->delimiter(',');
     check->add_flag("--no-prune", o.no_prune,
                     "also stale reads that another schedule shows: the same verdicts, slower");
     check->add_option("--replay", o.replay, "repeat a counterexample")->check(not_empty());

@@ -220,7 +220,7 @@ def table() -> list[Step]:
         # Optimizing what both of these instrument takes minutes.
         *variant("asan", ("-Doptimization=0", "-Db_sanitize=address,undefined"), cxx,
                  ("lock-tests",), sanitized),
-        *variant("clang", (), "clang++-14", ("faultline", "lock-tests", "tests/mutants/mutants_test"),
+        *variant("clang", (), "clang++-14", ("faultline", "lock-tests", "checker-tests"),
                  ("--suite", "fast", "--no-suite", "runner")),
     ]
 

@@ -7,7 +7,8 @@
 
 namespace faultline {
 
-checker::Result replay_scenario(const checker::ReplayString& replay) {
+checker::Result replay_scenario(const checker::ReplayString& replay,
+                                const checker::Mutations& changes) {
   const ScenarioCell* cell = find_scenario(replay.design, replay.placement, replay.scenario);
   if (cell == nullptr) {
     checker::Result none;
@@ -22,6 +23,7 @@ checker::Result replay_scenario(const checker::ReplayString& replay) {
   options.rules.chances = cell->chances;
   options.rules.prune_stale = replay.pruned;
   options.replay = replay.decisions;
+  options.mutations = &changes;
   return explore(cell->program(replay.threads), options);
 }
 
