@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checker/event.hpp"
@@ -13,17 +13,12 @@
 
 namespace faultline::checker {
 
-// A path from the project's root, whatever folder the compiler was started in.
+// A path from the project's root, whatever folder the compiler was started in: it wrote the same in
+// front of the path of this file.
 inline const char* short_path(const char* file) {
-  for (const char* folder :
-       {"lockimpls/", "mm/", "checker/", "platform/", "tests/", "workloads/"}) {
-    const char* found = nullptr;
-    for (const char* at = file; (at = std::strstr(at, folder)) != nullptr; ++at) {
-      if (at == file || at[-1] == '/') found = found == nullptr ? at : found;
-    }
-    if (found != nullptr) return found;
-  }
-  return file;
+  constexpr std::string_view here = __FILE__;
+  constexpr std::string_view root = here.substr(0, here.rfind("checker/mutation.hpp"));
+  return std::string_view(file).starts_with(root) ? file + root.size() : file;
 }
 
 struct Place {
