@@ -43,6 +43,12 @@ unsigned Execution::word_of(const void* address, unsigned bytes) {
     give_up(End::limit, "a shared word lies outside of the scenario; keep all state in its struct");
   }
   std::uint16_t& shadow = heap_.shadow(address);
+  if (shadow > words_max) {
+    if (!plains_[shadow - words_max - 1u].ended) {
+      give_up(End::limit, "a word and a plain variable lie at the same address");
+    }
+    fail(Failure::use_after_free, "access to a word on a stack frame that is gone", me().where);
+  }
   if (shadow != 0) return shadow - 1u;
   if (memory_.words() == words_max) {
     give_up(End::limit, fmt::format("it touches more than {} words", words_max));
@@ -83,6 +89,15 @@ void Execution::race(const Plain& variable, unsigned other, bool write, const Wh
        where);
 }
 
+Execution::Plain& Execution::new_plain(const void* address, unsigned bytes) {
+  Plain& variable = plains_.emplace_back();
+  variable.address = address;
+  variable.bytes = bytes;
+  heap_.shadow(address) = static_cast<std::uint16_t>(words_max + plains_.size());
+  shadowed_.push_back(address);
+  return variable;
+}
+
 void Execution::plain(const void* address, unsigned bytes, bool write, const Where& where,
                       bool exclusive) {
   if (!in_thread()) return;
@@ -92,16 +107,9 @@ void Execution::plain(const void* address, unsigned bytes, bool write, const Whe
   const Knowledge& knows = mine();
   // What happens now belongs to the next step: the message of the last one does not cover it.
   const auto step = static_cast<Steps>(knows.step + 1);
-  std::uint16_t& shadow = heap_.shadow(address);
-  if (shadow == 0) {
-    plains_.push_back(Plain{});
-    plains_.back().address = address;
-    plains_.back().bytes = bytes;
-    plains_.back().exclusive = exclusive;
-    shadow = static_cast<std::uint16_t>(words_max + plains_.size());
-    shadowed_.push_back(address);
-  }
-  Plain& variable = plains_[shadow - words_max - 1u];
+  const std::uint16_t shadow = heap_.shadow(address);
+  Plain& variable = shadow == 0 ? new_plain(address, bytes) : plains_[shadow - words_max - 1u];
+  if (shadow == 0) variable.exclusive = exclusive;
   if (recording_) {
     Row* row = new_row(write ? Kind::plain_write : Kind::plain_read, write ? "write" : "read",
                        address, bytes, Mo::relaxed, where);
@@ -138,7 +146,11 @@ void Execution::stack_object_begins(const void* address) {
 void Execution::stack_object_ends(const void* address) {
   if (!in_thread() || !heap_.on_stack(address) || over_) return;
   const unsigned shadow = heap_.shadow(address);
-  if (shadow == 0) return;
+  if (shadow == 0) {
+    // Nobody has used it so far, and nobody may any more.
+    new_plain(address, 1).ended = true;
+    return;
+  }
   const Clock& happened = mine().cur.happened;
   Clock used;
   if (shadow <= words_max) {

@@ -236,6 +236,7 @@ class Execution {
   void check_life(const void* address, Steps step, const char* what, const Where& where);
   void looks_at(unsigned word, unsigned position);
   void touch(unsigned word, const Where& where);
+  Plain& new_plain(const void* address, unsigned bytes);
   void race(const Plain& variable, unsigned other, bool write, const Where& where);
   Access access(Steps step) const;
 
@@ -276,7 +277,7 @@ class Execution {
   bool starting_ = false;
   bool over_ = false;
   bool rescuing_ = false;  // no more choices: only how it would go on
-  ThreadSet muted_ = 0;    // those that went on too long
+  ThreadSet muted_ = 0;  // those that went on too long
   unsigned rescue_steps_ = 0;
   std::size_t rows_then_ = 0;
   int last_ = -1;  // who made the last step
