@@ -190,8 +190,9 @@ void Execution::point(const Step& step, const Where& where, const Waiting* waiti
 unsigned Execution::decide() {
   ThreadSet can = enabled();
   if (rescuing_) return decide_rescue(can);
-  if (can == 0) can = force_stops();
-  if (can == 0) {
+  // Nobody has to wake up for nothing: where all that could go on would, they need not.
+  if ((can & ~for_nothing_) == 0) can |= force_stops();
+  if ((can & ~for_nothing_) == 0) {
     if (begin_rescue()) return decide_rescue(enabled());
     return over(End::complete);
   }
@@ -215,6 +216,7 @@ unsigned Execution::decide() {
 
 ThreadSet Execution::enabled() {
   ThreadSet set = 0;
+  for_nothing_ = 0;
   for (unsigned i = 0; i < program_.threads; ++i) {
     const Thread& thread = threads_[i];
     if (thread.finished) continue;
@@ -231,7 +233,10 @@ bool Execution::possible(unsigned number) {
   Thread& thread = threads_[number];
   if (thread.next.kind == Kind::park) {
     const unsigned word = heap_.shadow(parking_word(number)) - 1u;
-    return value_at(word, memory_.newest(word)) == 0 || thread.left.has(&Chances::spurious_wakeups);
+    if (value_at(word, memory_.newest(word)) == 0) return true;
+    if (!thread.left.has(&Chances::spurious_wakeups)) return false;
+    for_nothing_ |= only(number);
+    return true;
   }
   if (thread.next.kind == Kind::retry) {
     bool changed = false;

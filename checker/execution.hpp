@@ -119,6 +119,8 @@ class Execution {
   const Program& program() const { return program_; }
   const Step& next_step(unsigned thread) const { return threads_[thread].next; }
   bool finished(unsigned thread) const { return threads_[thread].finished; }
+  // Those that sleep and can go on only by waking up for nothing.
+  ThreadSet for_nothing() const { return for_nothing_; }
 
   // --- for the platform, and for scenarios ---
 
@@ -277,6 +279,7 @@ class Execution {
   bool starting_ = false;
   bool over_ = false;
   bool rescuing_ = false;  // no more choices: only how it would go on
+  ThreadSet for_nothing_ = 0;
   ThreadSet muted_ = 0;  // those that went on too long
   unsigned rescue_steps_ = 0;
   std::size_t rows_then_ = 0;

@@ -26,9 +26,12 @@ int Exhaustive::pick(const Execution& execution, ThreadSet enabled, int running)
   if (at_ == nodes_.size()) {
     const ThreadSet awake = enabled & ~asleep_;
     if (awake == 0) return give_up;
-    const bool goes_on = running >= 0 && has(awake, static_cast<unsigned>(running));
-    const auto thread =
-        goes_on ? static_cast<unsigned>(running) : static_cast<unsigned>(std::countr_zero(awake));
+    // Sleepers that wake up for nothing come last: that nobody does is explored as well, and if
+    // somebody wakes them up, a race with that leads to the rest.
+    const ThreadSet sure = awake & ~execution.for_nothing();
+    const ThreadSet from = sure != 0 ? sure : awake;
+    const bool goes_on = running >= 0 && has(from, static_cast<unsigned>(running));
+    const auto thread = static_cast<unsigned>(goes_on ? running : std::countr_zero(from));
     Node node;
     node.is_schedule = true;
     node.chosen = static_cast<std::uint8_t>(thread);

@@ -6,8 +6,9 @@
 
 namespace faultline::checker {
 
-int Preemptions::pick(const Execution&, ThreadSet enabled, int running) {
-  const bool goes_on = running >= 0 && has(enabled, static_cast<unsigned>(running));
+int Preemptions::pick(const Execution& execution, ThreadSet enabled, int running) {
+  const bool goes_on =
+      running >= 0 && has(enabled & ~execution.for_nothing(), static_cast<unsigned>(running));
   if (at_ == nodes_.size()) {
     Node node;
     node.is_schedule = true;
