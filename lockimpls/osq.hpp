@@ -94,6 +94,8 @@ class Osq {
     typename P::template Plain<std::uint32_t> tail{0};
   };
 
+  static constexpr Stop<typename P::Task> forever{};
+
   // Takes the node out of the queue. Returns false if the lock was handed to it meanwhile.
   bool unqueue(Node& node, Node* prev) {
     // A: cut the link from prev, unless prev unlocks or unqueues itself first.
@@ -104,12 +106,10 @@ class Osq {
         break;
       }
       if (node.locked.load(acquire) != 0) return false;
-      P::await_until(
-          "osq: prev to let go", Stop<typename P::Task>{},
-          [&node, prev](std::uint32_t locked, Node* now, Node* next) {
-            return locked != 0 || now != prev || next == &node;
-          },
-          node.locked, node.prev, prev->next);
+      const auto changed = [&node, prev](std::uint32_t locked, Node* now, Node* next) {
+        return locked != 0 || now != prev || next == &node;
+      };
+      P::await_until("osq: prev to let go", forever, changed, node.locked, node.prev, prev->next);
       prev = node.prev.load(acquire);
     }
     // B: make sure of our own next; C: join our neighbours.
@@ -132,10 +132,10 @@ class Osq {
         Node* next = node.next.exchange(nullptr, full);
         if (next != nullptr) return next;
       }
-      P::await_until(
-          "osq: a successor to show up", Stop<typename P::Task>{},
-          [me](std::uint32_t tail, Node* next) { return tail == me || next != nullptr; }, tail_,
-          node.next);
+      const auto shows = [me](std::uint32_t tail, Node* next) {
+        return tail == me || next != nullptr;
+      };
+      P::await_until("osq: a successor to show up", forever, shows, tail_, node.next);
     }
   }
 

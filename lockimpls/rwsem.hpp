@@ -397,9 +397,8 @@ class RwSem {
     Stop<Task> stop;
     stop.owner = task_of(seen);
     stop.need_resched = true;
-    const bool changed = P::await_until(
-        "rwsem: the owner to leave", stop, [seen](std::uint64_t owner) { return owner != seen; },
-        owner_);
+    const auto another = [seen](std::uint64_t owner) { return owner != seen; };
+    const bool changed = P::await_until("rwsem: the owner to leave", stop, another, owner_);
     return changed ? owner_state(owner_.load(relaxed)) : Owner::nonspinnable;
   }
 
@@ -445,12 +444,10 @@ class RwSem {
         stop.need_resched = true;
         if (state == Owner::reader) stop.deadline_ns = deadline_ns;
         const std::uint64_t seen = owner_.load(relaxed);
-        const bool moved = P::await_until(
-            "rwsem: readers to leave", stop,
-            [seen](std::uint64_t count, std::uint64_t owner) {
-              return (count & (lock_mask | handoff)) == 0 || owner != seen;
-            },
-            count_, owner_);
+        const auto open = [seen](std::uint64_t count, std::uint64_t owner) {
+          return (count & (lock_mask | handoff)) == 0 || owner != seen;
+        };
+        const bool moved = P::await_until("rwsem: readers to leave", stop, open, count_, owner_);
         if (P::need_resched()) return false;
         if (state == Owner::reader && (!moved || P::now() > deadline_ns)) {
           set_nonspinnable();

@@ -53,10 +53,10 @@ inline auto Osq<mutants::OsqUnqueue::Broken>::wait_next(Node& node, std::uint32_
     }
     Node* next = node.next.load(acquire);  // and it stays there
     if (next != nullptr) return next;
-    mutants::OsqUnqueue::Broken::await_until(
-        "osq: a successor to show up", Stop<CheckedTask>{},
-        [me](std::uint32_t tail, Node* behind) { return tail == me || behind != nullptr; }, tail_,
-        node.next);
+    const auto shows = [me](std::uint32_t tail, Node* behind) {
+      return tail == me || behind != nullptr;
+    };
+    Checked::await_until("osq: a successor to show up", forever, shows, tail_, node.next);
   }
 }
 

@@ -1,9 +1,9 @@
 // refcount_wake.hpp: the last reader leaves and wakes the writer: each of the two orders left out.
 //
 // Source
-//   What the kernel's comments say they are for: refcount_dec returns the reader's share with
-//   release; rcuwait_wake_up() has a full fence between the condition and the waiter's pointer
-//   ("pairs with set_current_state()"), and lost wake-ups where it was missing on some machines.
+//   What the kernel's comments say they are for (include/linux/refcount.h, kernel/exit.c): a
+//   reader's share is given back with release; rcuwait_wake_up() has a full fence between the
+//   condition and the waiter's pointer, which pairs with the one of set_current_state().
 #pragma once
 
 #include "tests/mutants/mutant.hpp"
