@@ -107,6 +107,10 @@ class Execution {
   void record(bool on) { recording_ = on; }
   void mutate(const Mutations* mutations) { mutations_ = mutations; }
   void survey(Survey* survey) { survey_ = survey; }
+  // Blind writes commute; but where somebody can tell their order, they must not.
+  void let_commute(bool on) { commuting_ = on; }
+  bool commutes() const { return commuting_; }
+  bool blind_order_showed() const { return memory_.blind_order_showed(); }
 
   // --- of the last execution ---
 
@@ -244,10 +248,11 @@ class Execution {
 
   // --- reading (operations.cpp) ---
 
-  bool hidden(unsigned word, unsigned position, const Clock& depends);
+  bool hidden(unsigned word, unsigned position, const Clock& depends, Blind blind = Blind::no);
   unsigned pick_write_position(unsigned word, const Clock& depends);
   unsigned options_of(const Waiting& waiting, const Clock* depends);
-  unsigned options_of(unsigned word, const Modify& how, Mo order, const Clock& depends);
+  unsigned options_of(unsigned word, const Modify& how, Mo order, const Clock& depends,
+                      Blind blind = Blind::no);
   static std::uint64_t value_outside(const void* address, unsigned bytes);
   unsigned choose_of(unsigned n) { return n > 1 ? choose(n) : 0; }
   std::uint64_t value_at(unsigned word, unsigned position) {
@@ -296,6 +301,7 @@ class Execution {
   std::string what_;
   Where where_;
   bool recording_ = false;
+  bool commuting_ = true;
   std::vector<Row> rows_;
   const Mutations* mutations_ = nullptr;
   Survey* survey_ = nullptr;

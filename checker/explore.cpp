@@ -14,7 +14,17 @@ namespace {
 
 using Seconds = std::chrono::duration<double>;
 
-std::unique_ptr<Strategy> strategy_of(const Options& options) {
+// Takes the first decision off if it is that blind writes do not commute, and returns whether it
+// was.
+bool take_no_commuting(Decisions& decisions) {
+  if (decisions.empty() || decisions.front().is_schedule) return false;
+  decisions.erase(decisions.begin());
+  return true;
+}
+
+std::unique_ptr<Strategy> strategy_of(const Options& options, Execution& execution) {
+  Decisions replay = options.replay;
+
   switch (options.mode) {
     case Mode::exhaustive:
       return std::make_unique<Exhaustive>();
@@ -25,10 +35,15 @@ std::unique_ptr<Strategy> strategy_of(const Options& options) {
     case Mode::pct:
       return std::make_unique<Random>(options.seed, options.priority_changes, true);
     case Mode::replay:
-      return std::make_unique<Replay>(options.replay);
+      execution.let_commute(!take_no_commuting(replay));
+      return std::make_unique<Replay>(replay);
   }
   return nullptr;
 }
+
+// In front of the decisions of an execution in which blind writes do not commute; others begin with
+// a thread.
+constexpr Decision no_commuting{false, 1};
 
 // The failed execution once more, with its rows.
 Counterexample repeat(Execution& execution, const Decisions& decisions) {
@@ -40,7 +55,8 @@ Counterexample repeat(Execution& execution, const Decisions& decisions) {
   found.failure = execution.failure();
   found.what = execution.what();
   found.where = execution.where();
-  found.decisions = decisions;
+  if (!execution.commutes()) found.decisions.push_back(no_commuting);
+  found.decisions.insert(found.decisions.end(), decisions.begin(), decisions.end());
   found.rows = execution.rows();
   found.events = execution.events().size();
   return found;
@@ -91,6 +107,16 @@ struct Exploration {
     }
     return false;
   }
+
+  // In the last execution the order of blind writes showed, so executions in which they come in
+  // another one are not the same: all over again, and every order of them.
+  bool starts_over() {
+    if (options.mode != Mode::exhaustive || !execution.commutes()) return false;
+    if (!execution.blind_order_showed()) return false;
+    execution.let_commute(false);
+    result.executions = result.blocked = result.events = 0;
+    return true;
+  }
 };
 
 }  // namespace
@@ -99,7 +125,7 @@ Result explore(const Program& program, const Options& options) {
   Result result;
   result.mode = options.mode;
   Exploration exploration(program, options, result);
-  const std::unique_ptr<Strategy> strategy = strategy_of(options);
+  std::unique_ptr<Strategy> strategy = strategy_of(options, exploration.execution);
   bool executions_reached = false;
   bool seconds_reached = false;
   bool decided = false;
@@ -110,7 +136,12 @@ Result explore(const Program& program, const Options& options) {
   }
   for (;;) {
     decided = !exploration.one(*strategy);
-    if (decided || !strategy->next(exploration.execution)) break;
+    if (decided) break;
+    if (exploration.starts_over()) {
+      strategy = strategy_of(options, exploration.execution);
+      continue;
+    }
+    if (!strategy->next(exploration.execution)) break;
     const std::uint64_t runs = result.executions + result.blocked;
     executions_reached = runs >= options.executions_max;
     seconds_reached =

@@ -37,6 +37,7 @@ void Memory::reset(unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) knows_[i] = Knowledge{};
   full_fences_ = View{};
   kept_.clear();
+  blind_order_showed_ = false;
 }
 
 unsigned Memory::add(const void* address, unsigned bytes, std::uint64_t initial) {
@@ -55,6 +56,7 @@ unsigned Memory::add(const void* address, unsigned bytes, std::uint64_t initial)
   message.step = 0;
   message.thread = Message::nobody;
   message.by_rmw = false;
+  message.blind = Blind::no;
   message.view = View{};
   word.order.push_back(static_cast<std::uint16_t>(used_++));
   return number;
@@ -79,6 +81,7 @@ std::uint16_t Memory::new_message(unsigned thread, std::uint64_t value, std::uin
   message.step = knows_[thread].step;
   message.thread = static_cast<std::uint8_t>(thread);
   message.by_rmw = false;
+  message.blind = Blind::no;
   return static_cast<std::uint16_t>(used_++);
 }
 
@@ -99,7 +102,7 @@ void Memory::write(unsigned thread, unsigned word, unsigned position, std::uint6
 }
 
 void Memory::read_modify_write(unsigned thread, unsigned word, unsigned position,
-                               std::uint64_t value, Mo order, std::uint32_t row) {
+                               std::uint64_t value, Mo order, std::uint32_t row, Blind blind) {
   Word& target = all_words_[word];
   if (is_full(order)) full_fence(thread);
   read(thread, word, position, order);
@@ -110,6 +113,10 @@ void Memory::read_modify_write(unsigned thread, unsigned word, unsigned position
   knows_[thread].cur.seen[word] = static_cast<std::uint8_t>(position + 1);
   Message& message = messages_[id];
   message.by_rmw = true;
+  message.blind = blind;
+  if (commute(blind, messages_[before].blind) && messages_[before].thread != thread) {
+    knows_[thread].got_by_blind = true;
+  }
   attach_view(message, thread, order);
   join(message.view, messages_[before].view);
   message.view.seen[word] = static_cast<std::uint8_t>(position + 1);
@@ -118,14 +125,38 @@ void Memory::read_modify_write(unsigned thread, unsigned word, unsigned position
 
 void Memory::fence(unsigned thread, Mo order) {
   Knowledge& me = knows_[thread];
-  if (acquires(order)) join(me.cur, me.acq);
+  if (acquires(order)) acquire(me);
   if (is_full(order)) full_fence(thread);
   if (releases(order)) copy_view(me.rel, me.cur, words_);
 }
 
+void Memory::acquire(Knowledge& me) {
+  join(me.cur, me.acq);
+  blind_order_showed_ = blind_order_showed_ || me.got_by_blind;
+}
+
+void Memory::look(unsigned thread, unsigned word) {
+  if (!all_words_[word].has_blind) return;
+  const Knowledge& me = knows_[thread];
+  for (unsigned first = 1; first <= newest(word);) {
+    const Message& begin = message(word, first);
+    unsigned end = first + 1;
+    bool several = false;
+    for (; end <= newest(word) && commute(begin.blind, message(word, end).blind); ++end) {
+      several = several || message(word, end).thread != begin.thread;
+    }
+    for (; first < end; ++first) {
+      const Message& one = message(word, first);
+      const bool comes_after = me.depends[one.thread] >= one.step;
+      const bool knows = me.cur.happened[one.thread] >= one.step;
+      if (several && end > me.cur.seen[word] && comes_after && !knows) blind_order_showed_ = true;
+    }
+  }
+}
+
 void Memory::full_fence(unsigned thread) {
   Knowledge& me = knows_[thread];
-  join(me.cur, me.acq);
+  acquire(me);
   join_positions(me.cur, full_fences_, words_);
   join_positions(full_fences_, me.cur, words_);
   copy_view(me.rel, me.cur, words_);

@@ -45,6 +45,7 @@ struct Message {
   Steps step = 0;
   std::uint8_t thread = nobody;
   bool by_rmw = false;  // nothing may come between it and the message before
+  Blind blind = Blind::no;
   View view;
 };
 
@@ -87,6 +88,7 @@ struct Knowledge {
   View cur, acq, rel;
   Clock depends;  // on steps of other threads
   Steps step = 0;
+  bool got_by_blind = false;  // `acq` has what a blind step got from one that it commutes with
 };
 
 class Memory {
@@ -132,12 +134,19 @@ class Memory {
              std::uint32_t row);
   // Reads the message at `position`, with `order`, and writes right behind it.
   void read_modify_write(unsigned thread, unsigned word, unsigned position, std::uint64_t value,
-                         Mo order, std::uint32_t row);
+                         Mo order, std::uint32_t row, Blind blind = Blind::no);
   // May a message go in at `position`, behind the newest or before a newer one?
   bool may_insert(unsigned word, unsigned position) {
     return position > newest(word) || !message(word, position).by_rmw;
   }
   void fence(unsigned thread, Mo order);
+
+  // The thread looks at the word: could it tell in which order blind writes came, in an execution
+  // where they came in another one? It could if it comes after one of them in every schedule (or it
+  // would be enough to let it come before) but need not know it.
+  void look(unsigned thread, unsigned word);
+  // Blind writes that were taken to commute did not: somebody could tell.
+  bool blind_order_showed() const { return blind_order_showed_; }
 
   void join(View& into, const View& from) const;
   // Views that belong to no thread and no message; kept right when messages are renumbered.
@@ -150,6 +159,7 @@ class Memory {
  private:
   std::uint16_t new_message(unsigned thread, std::uint64_t value, std::uint32_t row);
   void attach_view(Message& message, unsigned thread, Mo order);
+  void acquire(Knowledge& me);
   void full_fence(unsigned thread);
   void make_room(unsigned word, unsigned position);
 
@@ -161,6 +171,7 @@ class Memory {
   std::array<Knowledge, threads_max> knows_;
   View full_fences_;
   std::vector<View> kept_;
+  bool blind_order_showed_ = false;
 };
 
 }  // namespace faultline::checker

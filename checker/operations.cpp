@@ -49,12 +49,13 @@ Mo Execution::order_at(Mo order, Kind kind, const char* action, const Where& whe
 // Would another schedule, in which the thread comes before a newer message, show the same? It does
 // unless the thread's step depends on that message's, or a message up to `position` came after that
 // one, and went in before it.
-bool Execution::hidden(unsigned word, unsigned position, const Clock& depends) {
+bool Execution::hidden(unsigned word, unsigned position, const Clock& depends, Blind blind) {
   if (!rules_.prune_stale) return false;
   const unsigned latest = memory_.latest_up_to(word, position);
   for (unsigned newer = position + 1; newer <= memory_.newest(word); ++newer) {
     const Message& message = memory_.message(word, newer);
     if (message.thread == running_ || memory_.number(word, newer) < latest) continue;
+    if (commute(message.blind, blind)) continue;  // then that schedule is not another one
     if (depends[message.thread] < message.step) return true;
   }
   return false;
@@ -75,6 +76,7 @@ std::uint64_t Execution::load(const void* address, unsigned bytes, Mo order, con
   step.kind = Kind::load;
   step.reads.add(word);
   point(step, where);
+  memory_.look(running_, word);
   const unsigned newest = memory_.newest(word);
   unsigned position = newest;
   if (rules_.weak && memory_.oldest_readable(running_, word) < newest) {
@@ -147,13 +149,15 @@ void Execution::store(void* address, unsigned bytes, std::uint64_t value, Mo ord
 
 // Finds the messages that a read-modify-write may look at, newest first. One that it replaces must
 // have room behind it: nothing comes between a read-modify-write and what it read.
-unsigned Execution::options_of(unsigned word, const Modify& how, Mo order, const Clock& depends) {
+unsigned Execution::options_of(unsigned word, const Modify& how, Mo order, const Clock& depends,
+                               Blind blind) {
+  if (how.may_refuse) memory_.look(running_, word);
   const unsigned newest = memory_.newest(word);
   const unsigned oldest = memory_.oldest_readable(running_, word);
   const unsigned oldest_replaceable = memory_.oldest_replaceable(running_, word, order);
   unsigned n = 0;
   for (unsigned at = newest + 1; at-- > oldest;) {
-    if (at != newest && (!rules_.weak || hidden(word, at, depends))) break;
+    if (at != newest && (!rules_.weak || hidden(word, at, depends, blind))) break;
     std::uint64_t wanted = 0;
     const bool replaces = how.next(how.context, value_at(word, at), wanted);
     const bool possible =
@@ -178,12 +182,14 @@ Modified Execution::modify(void* address, unsigned bytes, const Modify& how, Mo 
   const unsigned word = word_of(address, bytes);
   Step step;
   step.kind = how.kind;
-  step.blind = releases(order) == acquires(order) && order != Mo::relaxed ? Blind::no : how.blind;
+  // One that acquires may get something from another.
+  step.blind = commuting_ && !acquires(order) ? how.blind : Blind::no;
   step.writes.add(word);
   if (is_full(order)) step.writes.add(fence_word);
   point(step, where);
   const unsigned newest = memory_.newest(word);
-  const unsigned position = positions_[choose_of(options_of(word, how, order, mine().depends))];
+  const unsigned position =
+      positions_[choose_of(options_of(word, how, order, mine().depends, step.blind))];
   result.seen = value_at(word, position);
   result.done = how.next(how.context, result.seen, wanted) && !dropped;
   if (newest + 1 >= messages_max) {
@@ -207,7 +213,7 @@ Modified Execution::modify(void* address, unsigned bytes, const Modify& how, Mo 
     row->early = result.done && position != newest;
   }
   if (result.done) {
-    memory_.read_modify_write(running_, word, position, wanted, order, row_number());
+    memory_.read_modify_write(running_, word, position, wanted, order, row_number(), step.blind);
     looks_at(word, position + 1);
   } else {
     memory_.read(running_, word, position, Mo::relaxed);

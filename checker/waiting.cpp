@@ -22,6 +22,7 @@ unsigned Execution::options_of(const Waiting& waiting, const Clock* depends) {
   std::array<unsigned, waits_max> count{};
   for (unsigned i = 0; i < waiting.words; ++i) {
     const unsigned word = word_of(waiting.address[i], waiting.bytes[i]);
+    memory_.look(running_, word);
     const unsigned newest = memory_.newest(word);
     positions[i][count[i]++] = static_cast<std::uint8_t>(newest);
     for (unsigned at = newest; rules_.weak && at-- > memory_.oldest_readable(running_, word);) {
