@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "checker/gate/designs.hpp"
 #include "checker/gate/failure.hpp"
 #include "checker/gate/hunt.hpp"
 #include "checker/gate/source_mutant.hpp"
@@ -52,6 +53,7 @@ struct Settings {
   bool quick = false;
   bool all_rows = false;
   bool unchanged = false;
+  bool designs = false;
 };
 
 void add_options(CLI::App& app, Settings& settings) {
@@ -78,6 +80,7 @@ void add_options(CLI::App& app, Settings& settings) {
                  "what became of the source mutants, from tools/mutants");
   app.add_flag("--unchanged", settings.unchanged,
                "run the scenarios as they are and print the outcome as JSON (tools/mutants)");
+  app.add_flag("--designs", settings.designs, "show the designs and their shards (tools/mutants)");
 }
 
 std::string read_file(const std::string& name) {
@@ -125,6 +128,13 @@ int run_unchanged(const Settings& settings) {
       {"executions", outcome.executions}, {"cells", outcome.cells},
       {"complete", outcome.complete},     {"note", outcome.note}};
   std::printf("%s\n", json.dump().c_str());
+  return exit_code::ok;
+}
+
+int print_designs() {
+  for (const auto& [design, shard] : designs_and_shards()) {
+    std::printf("%s %u\n", design.c_str(), shard);
+  }
   return exit_code::ok;
 }
 
@@ -235,6 +245,7 @@ int run(Settings& settings) {
     settings.limits.mutant = std::min<std::uint64_t>(settings.limits.mutant, 60'000);
     settings.limits.survey = std::min<std::uint64_t>(settings.limits.survey, 4'000);
   }
+  if (settings.designs) return print_designs();
   if (settings.unchanged) return run_unchanged(settings);
   Plan plan = make_plan(settings);
   if (std::none_of(plan.mutants.begin(), plan.mutants.end(),

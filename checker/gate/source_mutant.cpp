@@ -84,8 +84,14 @@ unsigned line_of(const SourceMutant& mutant, const SourceText& source) {
   };
   if (at == std::string::npos) throw wrong("nowhere");
   if (text.find(mutant.text, at + 1) != std::string::npos) throw wrong("more than once");
-  return 1 + static_cast<unsigned>(
-                 std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+  // The lines that both begin with are only there to tell the place from others.
+  const auto end = std::mismatch(mutant.text.begin(), mutant.text.end(), mutant.replacement.begin(),
+                                 mutant.replacement.end())
+                       .first;
+  const auto same = std::count(mutant.text.begin(), end, '\n');
+  const auto before =
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+  return 1 + static_cast<unsigned>(before + same);
 }
 
 Mutant mutant_of(const SourceMutant& source, const SourceText& text) {

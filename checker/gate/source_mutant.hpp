@@ -31,7 +31,8 @@ struct SourceMutant {
 
 // Throws Failure when the table is not as above. `name` is that of its file, for messages.
 std::vector<SourceMutant> parse_source_mutants(const std::string& name, const std::string& json);
-// The line where its text begins. Throws Failure when the text is not there exactly once.
+// The line where its text begins to differ from the replacement. Throws Failure when the text is
+// not there exactly once.
 unsigned line_of(const SourceMutant& mutant, const SourceText& source);
 Mutant mutant_of(const SourceMutant& mutant, const SourceText& source);
 
