@@ -18,10 +18,16 @@
 
 namespace faultline {
 
+// Entries of a node. A platform that explores executions has fewer, by a specialization, so that a
+// small map makes a tree of several levels.
+template <class P>
+inline constexpr unsigned tree_fanout = 16;
+
 template <Platform P, class Vma>
 class VmaTree {
  public:
-  static constexpr unsigned fanout = 16;
+  static constexpr unsigned fanout = tree_fanout<P>;
+  static_assert(fanout >= 4);
   struct Node;
   using NodeCache = typename P::template Cache<Node>;
 
