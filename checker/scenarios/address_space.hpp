@@ -6,11 +6,14 @@
 
 #include "checker/scenarios/sections.hpp"
 #include "mm/page_table.hpp"
+#include "mm/vma_tree.hpp"
 
 namespace faultline {
 
 template <>
 inline constexpr unsigned page_table_bits<Checked> = 1;
+template <>
+inline constexpr unsigned tree_fanout<Checked> = 4;
 
 }  // namespace faultline
 
@@ -39,6 +42,11 @@ struct OneMm {
     fault(*mm, in[0], page(4), true);
   }
 
+  // What its VMA has there; 0 without one.
+  std::uint64_t anon_vma_at(unsigned number) {
+    const Vma<D>* vma = mm->tree.find(page(number));
+    return vma == nullptr ? 0 : vma->anon_vma.load(relaxed);
+  }
   Fault fault_at(unsigned thread, unsigned number, bool write = true) {
     return fault(*mm, in[thread], page(number), write);
   }
@@ -98,6 +106,8 @@ struct FaultSplit : OneMm<D> {
   }
   void finish() {
     expect(got == Fault::done, checker::Failure::assertion, "a mapped page could not be read");
+    expect(this->anon_vma_at(4) == this->anon_vma_at(5), checker::Failure::assertion,
+           "the halves of a VMA have different anonymous memory");
     this->expect_open();
   }
 };
@@ -139,11 +149,14 @@ struct FaultFork : OneMm<D> {
   Fault got{};
 
   void thread(unsigned i) {
-    if (i == 0) {
-      exit_mmap(fork(*this->mm));
-    } else {
+    if (i != 0) {
       got = this->fault_at(i, 4);
+      return;
     }
+    Mm<D>* child = fork(*this->mm);
+    expect(child->tree.find(page(4))->anon_vma.load(relaxed) == this->anon_vma_at(4),
+           checker::Failure::assertion, "the copy of a VMA has different anonymous memory");
+    exit_mmap(child);
   }
   void finish() {
     expect(got == Fault::done, checker::Failure::assertion, "a mapped page was not found");
@@ -189,7 +202,8 @@ struct RecycledVma : OneMm<D> {
   void finish() { this->expect_open(); }
 };
 
-// The same, and the other mm lives and works on.
+// The same, and the other mm lives and works on. Its mm_lock_seq is the number that the VMA was
+// stamped with.
 template <class D>
 struct ReusedVma : OneMm<D> {
   static constexpr const char* name = "reused_vma";
@@ -199,7 +213,10 @@ struct ReusedVma : OneMm<D> {
 
   Mm<D>* other = nullptr;
 
-  ReusedVma() { other = Mm<D>::create(this->system); }
+  ReusedVma() {
+    other = Mm<D>::create(this->system);
+    mmap(*other, page(0), page_size, vm_read);
+  }
   void thread(unsigned i) {
     if (i != 0) {
       this->fault_at(i, 4);
@@ -207,6 +224,8 @@ struct ReusedVma : OneMm<D> {
     }
     munmap(*this->mm, page(4), 2 * page_size);
     mmap(*other, page(8), 2 * page_size, read_write);
+    expect(other->tree.find(page(8))->anon_vma.load(relaxed) == 0, checker::Failure::assertion,
+           "a new VMA has anonymous memory of its previous life");
     mprotect(*other, page(8), 2 * page_size, vm_read);
   }
   void finish() { this->expect_open(); }
@@ -279,6 +298,16 @@ struct StackGrowth : OneMm<D> {
   }
 };
 
+// Two tasks find the same page below the stack: one grows it, the other finds it grown.
+template <class D>
+struct StackGrownTwice : StackGrowth<D> {
+  static constexpr const char* name = "stack_grown_twice";
+  static constexpr const char* summary = "two tasks fault just below a stack";
+
+  void thread(unsigned i) { this->got[i] = this->fault_at(i, 9); }
+  static int group(unsigned, unsigned) { return 1; }
+};
+
 // userfaultfd's way in: mmap_lock first, then only the VMA's read lock.
 template <class D>
 struct ReadLockedMunmap : OneMm<D> {
@@ -297,6 +326,27 @@ struct ReadLockedMunmap : OneMm<D> {
     D::Check::reader_enters(*vma->pair);
     D::Check::reader_leaves(this->in[i].check, *vma->pair, 0, vma->vm_mm.get() != this->mm);
     this->mm->vma_end_read(*vma);
+  }
+  void finish() { this->expect_open(); }
+};
+
+// A fatal signal may end the wait for the VMA's readers.
+template <class D>
+struct KillableWrite : OneMm<D> {
+  static constexpr const char* name = "killable_write";
+  static constexpr const char* summary = "a fault against a write lock that a signal may end";
+  static constexpr std::array threads{2u};
+  static constexpr bool applies = KillableVmaLock<typename D::Lock>;
+
+  void thread(unsigned i) {
+    if (i != 0) {
+      this->fault_at(i, 4);
+      return;
+    }
+    this->mm->mmap_write_lock();
+    Vma<D>* vma = this->mm->tree.find(page(4));
+    if (this->mm->vma_start_write_killable(*vma)) vma->vm_flags.set(vm_read);
+    this->mm->mmap_write_unlock();
   }
   void finish() { this->expect_open(); }
 };

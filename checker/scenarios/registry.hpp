@@ -2,7 +2,9 @@
 #pragma once
 
 #include "checker/scenarios/address_space.hpp"
+#include "checker/scenarios/first_touch.hpp"
 #include "checker/scenarios/semaphore.hpp"
+#include "checker/scenarios/tree_shape.hpp"
 #include "checker/scenarios/word.hpp"
 
 namespace faultline {
@@ -40,6 +42,17 @@ struct DesignScenarios {
     add.template operator()<StackGrowth<D>>();
     add.template operator()<ReadLockedMunmap<D>>();
     add.template operator()<MadviseMunmap<D>>();
+    add.template operator()<StackGrownTwice<D>>();
+    add.template operator()<KillableWrite<D>>();
+    add.template operator()<FirstFaults<D>>();
+    add.template operator()<OnePage<D>>();
+    add.template operator()<NeighbourFaults<D>>();
+    add.template operator()<NeighbourUnmapped<D>>();
+    add.template operator()<MadviseFirstFault<D>>();
+    add.template operator()<MergeInherits<D>>();
+    add.template operator()<LeafReplaced<D>>();
+    add.template operator()<LeavesMerge<D>>();
+    add.template operator()<LeafSplits<D>>();
   }
 };
 
@@ -55,6 +68,8 @@ struct SemaphoreScenarios {
     add.template operator()<SemDowngrade>();
     add.template operator()<SemTrylock>();
     add.template operator()<OsqCancel>();
+    add.template operator()<OsqAgain>();
+    add.template operator()<SemQueue>();
   }
 };
 

@@ -69,6 +69,22 @@ struct SemReaderWake : Semaphore {
   static int group(unsigned i, unsigned) { return i == 0 ? -1 : 1; }
 };
 
+// Held for writing at the beginning: who queues finds out that the writer has gone, and wakes those
+// who queued before.
+struct SemQueue : Semaphore {
+  static constexpr const char* name = "rwsem_queue";
+  static constexpr const char* summary = "a writer lets go while a reader and a writer queue";
+  static constexpr std::array threads{3u};
+
+  SemQueue() { sem.down_write(); }
+  void thread(unsigned i) {
+    if (i == 1) return read();
+    if (i == 2) return write();
+    inside.write();
+    sem.up_write();
+  }
+};
+
 struct SemDowngrade : Semaphore {
   static constexpr const char* name = "rwsem_downgrade";
   static constexpr const char* summary = "a writer becomes a reader while others wait";
@@ -117,6 +133,18 @@ struct OsqCancel {
            "everybody has gone, and the queue is not empty");
   }
   static int group(unsigned, unsigned) { return 1; }
+};
+
+// A task joins the queue again: its node is not new any more.
+struct OsqAgain : OsqCancel {
+  static constexpr const char* name = "osq_again";
+  static constexpr const char* summary = "spinners join the queue twice";
+  static constexpr std::array threads{2u};
+
+  void thread(unsigned i) {
+    OsqCancel::thread(i);
+    OsqCancel::thread(i);
+  }
 };
 
 }  // namespace faultline::scenarios
