@@ -110,6 +110,8 @@ std::string missing_order(const Program& program, const Options& options,
     }
     Options again = options;
     again.mutations = &changes;
+    // A sample that finds nothing says nothing.
+    if (again.mode != Mode::preemptions) again.mode = Mode::exhaustive;
     again.seconds_max = std::min(left, 3.0);
     const Result result = explore(program, again);
     left -= result.seconds;

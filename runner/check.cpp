@@ -18,6 +18,7 @@
 #include "runner/progress.hpp"
 #include "runner/result_file.hpp"
 #include "runner/session.hpp"
+#include "runner/sha256.hpp"
 
 namespace faultline {
 
@@ -44,11 +45,21 @@ Json design_json(const CheckPlan& plan) {
             {"now", "stands still, but for a long step by chance"}}}};
 }
 
+// Changes with what the scenario is and what may happen in it.
+std::string version_of(const CheckConfig& config) {
+  const checker::Chances& by_chance = config.cell->chances;
+  const std::string text =
+      fmt::format("1 {} {} {} {} {} {} {} {}", config.cell->scenario, config.cell->summary,
+                  config.threads, by_chance.spurious_wakeups, by_chance.stops,
+                  by_chance.clock_steps, by_chance.signals, by_chance.in_all);
+  return "sha256:" + sha256_hex(text).substr(0, 12);
+}
+
 Json benchmark_json(const CheckConfig& config) {
   const ScenarioCell& cell = *config.cell;
   return {{"name", config.name()}, {"scenario", cell.scenario},   {"summary", cell.summary},
           {"design", cell.design}, {"placement", cell.placement}, {"threads", config.threads},
-          {"version", "1"}};
+          {"version", version_of(config)}};
 }
 
 Json header_of(const CheckPlan& plan, const std::vector<std::string>& argv) {

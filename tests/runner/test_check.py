@@ -109,7 +109,7 @@ BAD: list[tuple[tuple[str, ...], int, tuple[str, ...]]] = [
     (("--replay", "fl1:refcount:embedded:readers_writer:2:p:00000000:0x"), 2, ("damaged",)),
     (("--replay", "fl1:refcount:embedded:no_such:2:p:00000000:0"), 2, ("no scenario no_such",)),
     (("--design", "mmap_lock", "--scenario", "killable_writer"), 5, ("no scenario is left",)),
-    (("--quik",), 2, ("did you mean --quick?",)),
+    (("--quik",), 2, ("did you mean --quick",)),
 ]
 
 

@@ -77,7 +77,7 @@ def test_the_completion_script_is_bash(script: Path) -> None:
 
 
 @pytest.mark.parametrize("words, offered", [
-    (("",), ["run", "list", "completion", "report", "export"]),
+    (("",), ["run", "check", "list", "completion", "report", "export"]),
     (("li",), ["list"]),
     (("run", "--des"), ["--design"]),
     (("run", "--design", "rw"), ["rwsem"]),
@@ -87,7 +87,9 @@ def test_the_completion_script_is_bash(script: Path) -> None:
     (("run", "--placement", ""), ["kernel", "separate", "embedded"]),
     (("run", "--suite", "q"), ["quick"]),
     (("run", "--pin", "c"), ["cores", "compact"]),
-    (("list", ""), ["designs", "locks", "workloads", "suites", "formats"]),
+    (("check", "--mode", "p"), ["preemptions", "pct"]),
+    (("check", "--scenario", "osq"), ["osq_cancel"]),
+    (("list", ""), ["designs", "locks", "workloads", "scenarios", "suites", "formats"]),
     (("list", "designs", "--"), ["--long", "--json", "--help"]),
     (("completion", ""), ["bash", "zsh"]),
 ])
