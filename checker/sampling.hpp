@@ -89,7 +89,7 @@ class Replay : public Strategy {
   bool next(const Execution&) override { return false; }
   Decisions decisions() const override { return decisions_; }
   // Could not do what it was told: the program is another one.
-  bool strayed() const { return strayed_; }
+  bool strayed() const { return strayed_ || at_ != decisions_.size(); }
 
  private:
   const Decision* next_decision(bool is_schedule);
