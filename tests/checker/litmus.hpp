@@ -18,7 +18,8 @@ namespace faultline::litmus {
 
 using checker::Mo;
 
-inline constexpr unsigned words_max = 3;
+inline constexpr unsigned words_max = 4;
+inline constexpr unsigned words_shown = 3;
 inline constexpr unsigned registers_max = 10;
 
 enum class Do : std::uint8_t {
@@ -56,7 +57,7 @@ struct Program {
 
 // --- how tests write programs ---
 
-inline constexpr unsigned x = 0, y = 1, z = 2;
+inline constexpr unsigned x = 0, y = 1, z = 2;  // and one more
 
 inline Op read(unsigned word, Mo order = Mo::relaxed) {
   return {Do::load, word, 0, order, 0};
@@ -99,7 +100,7 @@ inline std::string outcome_of(const Program& program, const unsigned* registers,
   if (program.shows_words) {
     put(words[0]);
     text.insert(text.find_last_of(' ') + 1, "| ");
-    for (unsigned i = 1; i < words_max; ++i) put(words[i]);
+    for (unsigned i = 1; i < words_shown; ++i) put(words[i]);
   }
   return text;
 }
