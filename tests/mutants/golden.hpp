@@ -1,4 +1,4 @@
-// golden.hpp: counterexamples as text, and their comparison with the files in golden/.
+// golden.hpp: counterexamples as text are compared with the files in golden/.
 #pragma once
 
 #include <string>
@@ -7,9 +7,8 @@
 
 namespace faultline::mutants {
 
-// A line for each row: thread, action, variable, values, place. Without addresses: variables are
-// numbered in the order in which they appear, and pointers are all alike.
-std::string golden_text(const checker::Counterexample& found);
+// The counterexample with the names of the source.
+std::string text_of(const checker::Counterexample& found, unsigned threads);
 
 // "" when golden/<name>.txt is `text`, else what to tell. With FAULTLINE_UPDATE_GOLDEN in the
 // environment the file is written instead.

@@ -73,15 +73,16 @@ TYPED_TEST(Mutants, IsFound) {
   ASSERT_EQ(result.verdict, checker::Verdict::failed) << result.reason;
   EXPECT_STREQ(checker::failure_name(result.counterexample.failure),
                checker::failure_name(TypeParam::failure))
-      << golden_text(result.counterexample);
-  EXPECT_EQ(compare_with_golden(TypeParam::name, golden_text(result.counterexample)), "");
+      << text_of(result.counterexample, TypeParam::threads);
+  EXPECT_EQ(
+      compare_with_golden(TypeParam::name, text_of(result.counterexample, TypeParam::threads)), "");
 }
 
 TYPED_TEST(Mutants, IsNotFoundWhenFixed) {
   const checker::Result result = explore<typename TypeParam::Fixed>(TypeParam::threads);
   print(TypeParam::name, result);
   EXPECT_EQ(result.verdict, checker::Verdict::verified)
-      << result.reason << golden_text(result.counterexample);
+      << result.reason << text_of(result.counterexample, TypeParam::threads);
 }
 
 // Two bugs came with the locks in the VMAs: every such lock word has them, mmap_lock alone has not.

@@ -1,4 +1,4 @@
-// osq_unqueue.hpp: a spinner that leaves the queue reads its successor instead of taking it.
+// osq_unqueue.hpp: whoever leaves the queue reads its successor instead of taking it.
 //
 // Source
 //   kernel/locking/osq_lock.c, the comment above its xchg(&node->next, NULL): with a plain read a
@@ -30,7 +30,7 @@ struct OsqCancel {
 
 struct OsqUnqueue {
   static constexpr const char* name = "osq_unqueue";
-  static constexpr unsigned threads = 3;
+  static constexpr unsigned threads = 2;
   static constexpr Failure failure = Failure::leaked_exclusion;
 
   struct Broken : Checked {};
