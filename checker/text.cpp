@@ -12,8 +12,10 @@ namespace faultline::checker {
 namespace {
 
 std::string from(const Row& row) {
-  if (row.reads_from == 0) return row.reads ? " (initial)" : "";
-  return fmt::format(" (from #{}{})", row.reads_from, row.stale ? ", stale" : "");
+  if (!row.reads && row.reads_from == 0) return "";
+  return fmt::format(" ({}{})",
+                     row.reads_from == 0 ? "initial" : fmt::format("from #{}", row.reads_from),
+                     row.stale ? ", stale" : "");
 }
 
 std::string order_of(const Row& row) {

@@ -88,7 +88,7 @@ def test_the_completion_script_is_bash(script: Path) -> None:
     (("run", "--suite", "q"), ["quick"]),
     (("run", "--pin", "c"), ["cores", "compact"]),
     (("check", "--mode", "p"), ["preemptions", "pct"]),
-    (("check", "--scenario", "osq"), ["osq_cancel"]),
+    (("check", "--scenario", "osq_c"), ["osq_cancel"]),
     (("list", ""), ["designs", "locks", "workloads", "scenarios", "suites", "formats"]),
     (("list", "designs", "--"), ["--long", "--json", "--help"]),
     (("completion", ""), ["bash", "zsh"]),
