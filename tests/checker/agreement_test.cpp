@@ -82,9 +82,8 @@ void expect_agreement(unsigned threads, With with, const Chances& chances = {}) 
 
 // --- one VMA: thread 0 is its writer ---
 
-template <template <Platform> class Lock>
+template <class L>
 struct OneVma {
-  using L = Lock<P>;
   L lock;
   typename L::VmaPart vma;
   typename L::MmPart mm;
@@ -116,17 +115,17 @@ struct OneVma {
 };
 
 TEST(Agreement, Refcount) {
-  expect_agreement<OneVma<VmaRefcount>>(2, With::no_reduction);
-  expect_agreement<OneVma<VmaRefcount>>(3, With::no_pruning);
+  expect_agreement<OneVma<VmaRefcount<P>>>(2, With::no_reduction);
+  expect_agreement<OneVma<VmaRefcount<P>>>(3, With::no_pruning);
 }
 TEST(Agreement, Atomic) {
-  expect_agreement<OneVma<VmaAtomic>>(2, With::no_reduction);
-  expect_agreement<OneVma<VmaAtomic>>(3, With::no_pruning);
+  expect_agreement<OneVma<VmaAtomic<P>>>(2, With::no_reduction);
+  expect_agreement<OneVma<VmaAtomic<P>>>(3, With::no_pruning);
 }
 TEST(Agreement, RwSemaphore) {
-  expect_agreement<OneVma<VmaRwsem>>(2, With::no_pruning);
-  expect_agreement<OneVma<VmaRwsem>>(2, With::no_reduction, no_chances);
-  expect_agreement<OneVma<VmaRwsem>>(3, With::no_symmetry, no_chances);
+  expect_agreement<OneVma<VmaRwsem<P>>>(2, With::no_pruning);
+  expect_agreement<OneVma<VmaRwsem<P>>>(2, With::no_reduction, no_chances);
+  expect_agreement<OneVma<VmaRwsem<P>>>(3, With::no_symmetry, no_chances);
 }
 
 // --- waiting ---

@@ -1,61 +1,12 @@
 // failures_test.cpp: each kind of failure in a program of a few lines, and the same program put
-// right. What the checker cannot explore, it says so.
-#include <gtest/gtest.h>
-
-#include <cstdint>
-#include <new>
-
-#include "checker/explore.hpp"
-#include "platform/checked.hpp"
+// right.
+#include "tests/checker/failures.hpp"
 
 namespace faultline::checker {
 namespace {
 
 using P = Checked;
 using Word = P::Atomic<std::uint32_t>;
-
-template <class S>
-Result explored(unsigned threads = 2, Options options = {}) {
-  return explore(program_of<S>(threads), options);
-}
-
-// Found by the exhaustive search, with and without pruning, and with few preemptions; the text
-// says what.
-template <class S>
-void expect_failure(Failure failure, const char* text, unsigned threads = 2) {
-  Options options;
-  const auto expect = [&](const char* how) {
-    const Result result = explored<S>(threads, options);
-    EXPECT_EQ(result.verdict, Verdict::failed) << how << ": " << result.reason;
-    EXPECT_STREQ(failure_name(result.counterexample.failure), failure_name(failure)) << how;
-    EXPECT_NE(result.counterexample.what.find(text), std::string::npos)
-        << how << ": " << result.counterexample.what;
-  };
-  expect("pruned");
-  options.rules.prune_stale = false;
-  expect("not pruned");
-  options.mode = Mode::preemptions;
-  expect("two preemptions");
-}
-
-template <class S>
-void expect_verified(unsigned threads = 2) {
-  Options options;
-  for (const bool prune : {true, false}) {
-    options.rules.prune_stale = prune;
-    const Result result = explored<S>(threads, options);
-    EXPECT_EQ(result.verdict, Verdict::verified)
-        << result.reason << failure_name(result.counterexample.failure) << ": "
-        << result.counterexample.what;
-  }
-}
-
-template <class S>
-void expect_inconclusive(const char* text, unsigned threads = 2, Options options = {}) {
-  const Result result = explored<S>(threads, options);
-  EXPECT_EQ(result.verdict, Verdict::inconclusive) << result.counterexample.what;
-  EXPECT_NE(result.reason.find(text), std::string::npos) << result.reason;
-}
 
 bool is_set(std::uint32_t value) {
   return value != 0;
@@ -136,15 +87,6 @@ struct AssertsInTheEnd {
 TEST(Failures, FinishMayAssert) {
   expect_failure<AssertsInTheEnd>(Failure::assertion, "word.load(relaxed) == 3");
   expect_verified<AssertsInTheEnd>(3);
-}
-
-struct SetupFails {
-  SetupFails() { FL_ASSERT(1 + 1 == 3); }
-  void thread(unsigned) {}
-};
-
-TEST(Failures, SetupThatFailsIsInconclusive) {
-  expect_inconclusive<SetupFails>("in its setup: 1 + 1 == 3");
 }
 
 // --- data races ---
@@ -462,90 +404,6 @@ struct SpinsForEver {
 TEST(Failures, UnboundedSpinning) {
   expect_failure<SpinsForEver>(Failure::unbounded_spinning,
                                "T0 goes on and on at tests/checker/failures_test.cpp");
-}
-
-// --- what cannot be explored ---
-
-struct RawSpin {
-  Word word{0};
-  void thread(unsigned i) {
-    if (i == 1) word.store(1, release);
-    while (word.load(acquire) == 0) {
-    }
-  }
-};
-
-TEST(Inconclusive, RawSpinThatSomebodyEnds) {
-  expect_inconclusive<RawSpin>("write the wait as P::await()");
-}
-
-alignas(Word) unsigned char outside[sizeof(Word)];
-P::Plain<std::uint32_t>* plain_outside() {
-  return reinterpret_cast<P::Plain<std::uint32_t>*>(outside);
-}
-
-struct WordOutside {
-  Word* word;
-  WordOutside() : word(new(outside) Word(0)) {}
-  void thread(unsigned) { word->store(1, relaxed); }
-};
-
-struct VariableOutside {
-  void thread(unsigned) { plain_outside()->get(); }
-};
-
-TEST(Inconclusive, StateOutsideOfTheScenario) {
-  expect_inconclusive<WordOutside>("a shared word lies outside of the scenario");
-  expect_inconclusive<VariableOutside>("a variable lies outside of the scenario");
-}
-
-template <unsigned count>
-struct ManyWords {
-  Word words[count];
-  void thread(unsigned) {
-    for (Word& word : words) word.store(1, relaxed);
-  }
-};
-
-TEST(Inconclusive, TooManyWords) {
-  expect_inconclusive<ManyWords<words_max + 1>>("more than 128 words", 1);
-  expect_verified<ManyWords<words_max - 2>>(1);  // two are the engine's
-}
-
-template <unsigned count>
-struct ManyValues {
-  Word word{0};
-  void thread(unsigned) {
-    for (unsigned i = 0; i < count; ++i) word.add(1, relaxed);
-  }
-};
-
-TEST(Inconclusive, TooManyValues) {
-  expect_inconclusive<ManyValues<messages_max + 1>>("more than 250 values", 1);
-  expect_verified<ManyValues<messages_max - 2>>(1);
-}
-
-struct TooLarge {
-  char bytes[arena_bytes];
-  void thread(unsigned) {}
-};
-
-TEST(Inconclusive, TooLargeAScenario) {
-  expect_inconclusive<TooLarge>("too large");
-}
-
-struct Different {
-  static inline unsigned runs = 0;
-  Word word{0};
-  void thread(unsigned i) {
-    if (i == 0) ++runs;
-    word.fetch_add(1, relaxed);
-    if (runs % 2 == 0) word.fetch_add(1, relaxed);
-  }
-};
-
-TEST(Inconclusive, ScenarioThatDependsOnSomethingElse) {
-  expect_inconclusive<Different>("two executions that begin alike went on differently");
 }
 
 }  // namespace
