@@ -44,9 +44,9 @@ using Mutations = std::vector<Mutation>;
 struct Surveyed {
   Place place;
   std::string function;
-  Kind kind;
+  Kind kind = Kind::note;
   std::string action;
-  Mo order;
+  Mo order = Mo::relaxed;
 };
 
 class Survey {
