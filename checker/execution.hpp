@@ -121,6 +121,8 @@ class Execution {
   const Where& where() const { return where_; }
   const Rules& rules() const { return rules_; }
   const Program& program() const { return program_; }
+  // No other execution of this process has this number; addresses are used again.
+  std::uint64_t number() const { return number_; }
   const Step& next_step(unsigned thread) const { return threads_[thread].next; }
   bool finished(unsigned thread) const { return threads_[thread].finished; }
   // Those that sleep and can go on only by waking up for nothing.
@@ -271,6 +273,9 @@ class Execution {
   static constexpr unsigned rcu_word = 1;
   static constexpr unsigned grace_periods = 0;  // the kept view of all grace periods
 
+  static inline std::uint64_t numbers_given_ = 0;
+
+  const std::uint64_t number_ = ++numbers_given_;
   const Program program_;
   const Rules rules_;
   Heap heap_;

@@ -372,15 +372,15 @@ struct Checked {
   template <class T>
   static T& per_task(std::uint32_t id) {
     // In the arena, so that its words are put back after each execution.
-    static Execution* owner = nullptr;
+    static std::uint64_t owner = 0;
     static T* all = nullptr;
     Execution& execution = checked::execution();
-    if (owner != &execution) {
+    if (owner != execution.number()) {
       void* memory = execution.heap().static_memory(sizeof(T) * tasks_max, alignof(T));
       all = static_cast<T*>(memory);
       for (std::uint32_t i = 0; i < tasks_max; ++i) new (all + i) T();
       execution.heap().static_is_ready(memory, sizeof(T) * tasks_max);
-      owner = &execution;
+      owner = execution.number();
     }
     return all[id];
   }

@@ -132,7 +132,7 @@ CheckPlan make_check_plan(const CheckOptions& options) {
   plan.automatic = options.mode == "auto" && !options.preemptions;
   plan.preemptions = static_cast<unsigned>(options.preemptions.value_or(options.quick ? 2 : 3));
   const bool sampled = plan.mode == Mode::random || plan.mode == Mode::pct;
-  plan.seconds = options.seconds.value_or(options.quick ? 5 : sampled ? 10 : 60);
+  plan.seconds = options.seconds.value_or(options.quick ? 5 : sampled ? 10 : 20);
   plan.seed = static_cast<std::uint64_t>(options.seed.value_or(1));
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   plan.jobs = options.jobs ? static_cast<unsigned>(*options.jobs) : cpus;
@@ -200,7 +200,7 @@ checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config)
   if (!plan.automatic) return explore(program, options);
   // Whole designs with three threads are beyond an exhaustive search.
   if (!config.cell->whole_design || config.threads <= 2) {
-    if (config.threads > 2) options.seconds_max = std::min(plan.seconds, 15.0);
+    if (config.threads > 2) options.seconds_max = std::min(plan.seconds, 4.0);
     const checker::Result result = explore(program, options);
     if (result.verdict != checker::Verdict::bounded) return result;
   }
