@@ -186,44 +186,43 @@ struct ContractProbe {
 };
 
 template <class P>
-concept Platform =
-    requires(typename P::template Atomic<std::uint32_t>& word,
-             typename P::template Atomic<ContractProbe*>& pointer, bool (*ready)(std::uint32_t),
-             bool (*next)(std::uint32_t, std::uint32_t&),
-             bool (*both)(std::uint32_t, ContractProbe*), Stop<typename P::Task> stop,
-             typename P::Task& task, void* page) {
-      requires AtomicIntegerOf<typename P::template Atomic<std::uint32_t>, std::uint32_t>;
-      requires AtomicIntegerOf<typename P::template Atomic<std::uint64_t>, std::uint64_t>;
-      requires AtomicOf<typename P::template Atomic<ContractProbe*>, ContractProbe*>;
-      requires PlainOf<typename P::template Plain<std::uint64_t>, std::uint64_t>;
-      requires RcuCacheOf<typename P::template Cache<ContractProbe>, ContractProbe>;
-      requires CacheOf<typename P::template TypeStableCache<ContractProbe>, ContractProbe>;
-      { P::fence(full) } -> std::same_as<void>;
-      { P::await("site", word, ready, acquire) } -> std::same_as<std::uint32_t>;
-      { P::await_until("site", stop, both, word, pointer) } -> std::same_as<bool>;
-      { P::await_update("site", word, next, acquire) } -> std::same_as<std::uint32_t>;
-      { P::retry("site") } -> std::same_as<void>;
-      { P::prepare_to_park("site") } -> std::same_as<void>;
-      { P::park() } -> std::same_as<void>;
-      { P::finish_park() } -> std::same_as<void>;
-      { P::fatal_signal_pending() } -> std::same_as<bool>;
-      { P::unpark(task) } -> std::same_as<void>;
-      { P::self() } -> std::same_as<typename P::Task&>;
-      { task.id() } -> std::same_as<std::uint32_t>;
-      { P::task(std::uint32_t{}) } -> std::same_as<typename P::Task&>;
-      { P::template per_task<ContractProbe>(std::uint32_t{}) } -> std::same_as<ContractProbe&>;
-      { P::on_cpu(task) } -> std::same_as<bool>;
-      { P::preempt_disable() } -> std::same_as<void>;
-      { P::preempt_enable() } -> std::same_as<void>;
-      { P::need_resched() } -> std::same_as<bool>;
-      { P::now() } -> std::same_as<std::uint64_t>;
-      { P::work(std::uint64_t{}) } -> std::same_as<void>;
-      { P::clear(page, std::size_t{}) } -> std::same_as<void>;
-      { P::random() } -> std::same_as<std::uint64_t>;
-      { P::rcu_read_lock() } -> std::same_as<void>;
-      { P::rcu_read_unlock() } -> std::same_as<void>;
-      requires P::tasks_max > 0;
-    };
+concept Platform = requires(
+    typename P::template Atomic<std::uint32_t>& word,
+    typename P::template Atomic<ContractProbe*>& pointer, bool (*ready)(std::uint32_t),
+    bool (*next)(std::uint32_t, std::uint32_t&), bool (*both)(std::uint32_t, ContractProbe*),
+    Stop<typename P::Task> stop, typename P::Task& task, void* page) {
+  requires AtomicIntegerOf<typename P::template Atomic<std::uint32_t>, std::uint32_t>;
+  requires AtomicIntegerOf<typename P::template Atomic<std::uint64_t>, std::uint64_t>;
+  requires AtomicOf<typename P::template Atomic<ContractProbe*>, ContractProbe*>;
+  requires PlainOf<typename P::template Plain<std::uint64_t>, std::uint64_t>;
+  requires RcuCacheOf<typename P::template Cache<ContractProbe>, ContractProbe>;
+  requires CacheOf<typename P::template TypeStableCache<ContractProbe>, ContractProbe>;
+  { P::fence(full) } -> std::same_as<void>;
+  { P::await("site", word, ready, acquire) } -> std::same_as<std::uint32_t>;
+  { P::await_until("site", stop, both, word, pointer) } -> std::same_as<bool>;
+  { P::await_update("site", word, next, acquire) } -> std::same_as<std::uint32_t>;
+  { P::retry("site") } -> std::same_as<void>;
+  { P::prepare_to_park("site") } -> std::same_as<void>;
+  { P::park() } -> std::same_as<void>;
+  { P::finish_park() } -> std::same_as<void>;
+  { P::fatal_signal_pending() } -> std::same_as<bool>;
+  { P::unpark(task) } -> std::same_as<void>;
+  { P::self() } -> std::same_as<typename P::Task&>;
+  { task.id() } -> std::same_as<std::uint32_t>;
+  { P::task(std::uint32_t{}) } -> std::same_as<typename P::Task&>;
+  { P::template per_task<ContractProbe>(std::uint32_t{}) } -> std::same_as<ContractProbe&>;
+  { P::on_cpu(task) } -> std::same_as<bool>;
+  { P::preempt_disable() } -> std::same_as<void>;
+  { P::preempt_enable() } -> std::same_as<void>;
+  { P::need_resched() } -> std::same_as<bool>;
+  { P::now() } -> std::same_as<std::uint64_t>;
+  { P::work(std::uint64_t{}) } -> std::same_as<void>;
+  { P::clear(page, std::size_t{}) } -> std::same_as<void>;
+  { P::random() } -> std::same_as<std::uint64_t>;
+  { P::rcu_read_lock() } -> std::same_as<void>;
+  { P::rcu_read_unlock() } -> std::same_as<void>;
+  requires P::tasks_max > 0;
+};
 
 // rcu_read_lock() for the length of a scope.
 template <Platform P>
