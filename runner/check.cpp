@@ -57,8 +57,9 @@ std::string version_of(const CheckConfig& config) {
 
 Json benchmark_json(const CheckConfig& config) {
   const ScenarioCell& cell = *config.cell;
-  return {{"name", config.name()}, {"scenario", cell.scenario},   {"summary", cell.summary},
-          {"design", cell.design}, {"placement", cell.placement}, {"threads", config.threads},
+  return {{"name", config.name()},        {"scenario", cell.scenario},
+          {"summary", cell.summary},      {"design", cell.design},
+          {"placement", cell.placement},  {"threads", config.threads},
           {"version", version_of(config)}};
 }
 
