@@ -54,7 +54,9 @@ std::size_t Verdict::count(State state) const {
 std::vector<Mutant> unreached(const Sources& sources,
                               const std::vector<checker::Surveyed>& places) {
   std::vector<Mutant> mutants;
-  for (const auto& [file, source] : sources) {
+  for (const auto& one_file : sources) {
+    const auto& file = one_file.first;  // clang 14: no lambda may capture a structured binding
+    const auto& source = one_file.second;
     for (const unsigned line : source.operations()) {
       const Lines statement = source.statement(line);
       const bool reached = std::any_of(places.begin(), places.end(), [&](const auto& one) {

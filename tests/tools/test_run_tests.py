@@ -81,7 +81,7 @@ def test_everything_passes_and_is_counted(repository: FakeRepository) -> None:
         "-Db_sanitize=address,undefined",
         "ninja -C build-asan lock-tests",
         "meson setup build-clang -Doptimization=1 -Ddebug=false",
-        "ninja -C build-clang faultline lock-tests",
+        "ninja -C build-clang faultline lock-tests checker-tests",
     ]
 
 
