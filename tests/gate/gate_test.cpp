@@ -20,7 +20,7 @@ namespace {
 
 // Hands a plain value over; the stores before it are not needed.
 struct Message {
-  static constexpr const char* name = "message";
+  [[maybe_unused]] static constexpr const char* name = "message";
   Checked::Atomic<std::uint32_t> ready{0};
   Checked::Atomic<std::uint32_t> ignored{0};
   Checked::Plain<std::uint32_t> value{0};
