@@ -14,8 +14,7 @@ std::string place(const Where& where) {
 }  // namespace
 
 Access Execution::access(Steps step) const {
-  const auto& self = const_cast<Execution&>(*this);
-  return Access{running_, step, const_cast<Execution&>(self).mine().cur.happened,
+  return Access{running_, step, const_cast<Execution*>(this)->mine().cur.happened,
                 threads_[running_].rcu_depth != 0 ? threads_[running_].section : 0};
 }
 
@@ -240,8 +239,7 @@ void Execution::free(void* memory, const void* cache, const Where& where) {
   static_cast<void>(cache);
   Object* object = heap_.object_at(memory);
   if (!in_thread() || object == nullptr) return;
-  Row* row = new_row(Kind::free, "free", memory, 0, Mo::relaxed, where);
-  static_cast<void>(row);
+  new_row(Kind::free, "free", memory, 0, Mo::relaxed, where);
   const auto step = static_cast<Steps>(mine().step + 1);
   if (Heap::free_now(*object, access(step)) == Life::dead) {
     fail(Failure::use_after_free,
