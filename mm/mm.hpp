@@ -7,9 +7,9 @@
 // of them are unlocked together when mm_lock_seq changes, just before mmap_lock is released or
 // downgraded. A reader tries once and never waits; on any refusal it takes mmap_lock for read.
 //
-// Memory ordering: mm_lock_seq is stored with release when the stamps fall, and loaded with acquire
-// by the reader that holds the lock word: who sees the new number sees all that the writer did. The
-// stamp itself is ordered by the lock word, which the writer holds while it stamps.
+// Memory ordering: mm_lock_seq is stored with release, and loaded with acquire by the reader that
+// holds the lock word: who sees a new number sees all that writers did before it. The stamp itself
+// is ordered by the lock word, which the writer holds while it stamps.
 #pragma once
 
 #include <cstddef>
@@ -110,7 +110,10 @@ class Mm {
     mmap_lock.down_write();
     const std::uint32_t seq = mm_lock_seq.load(relaxed);
     FL_ASSERT(seq % 2 == 0);
-    mm_lock_seq.store(seq + 1, relaxed);  // odd: held for write
+    // Odd: held for write. A reader may take this number for one that the stamp of the last writer
+    // has fallen behind, so it has to see what that one did, too: in C++20 the release sequence of
+    // its store does not go on with this one. (The kernel: a plain increment.)
+    mm_lock_seq.store(seq + 1, release);
     P::fence(release);
   }
   void mmap_write_unlock() {
