@@ -1,5 +1,5 @@
 // first_touch.hpp: scenarios over what faults make for the first time: pages, their tables, and the
-// VMA's anon_vma; and over what is left of it when VMAs are joined.
+// VMA's anon_vma; and over what is left of it when VMAs are joined or enlarged.
 #pragma once
 
 #include <array>
@@ -127,6 +127,68 @@ struct MergeInherits : OneMm<D> {
            checker::Failure::assertion, "a joined VMA has lost its anonymous memory");
     this->expect_open();
   }
+};
+
+// The VMA in which the fault is swallows the one behind it.
+template <class D>
+struct MergeBelow : OneMm<D> {
+  static constexpr const char* name = "merge_below";
+  static constexpr const char* summary = "a fault in a VMA that swallows the next one";
+  static constexpr std::array threads{2u};
+
+  MergeBelow() { mprotect(*this->mm, page(5), page_size, vm_read); }
+  void thread(unsigned i) {
+    if (i == 0) {
+      mprotect(*this->mm, page(5), page_size, read_write);
+    } else {
+      this->fault_at(i, 4);
+    }
+  }
+  void finish() { this->expect_open(); }
+};
+
+template <class D>
+struct MapEnlarges : OneMm<D> {
+  static constexpr const char* name = "map_enlarges";
+  static constexpr const char* summary = "a fault in a VMA that mmap enlarges upwards";
+  static constexpr std::array threads{2u};
+
+  void thread(unsigned i) {
+    i == 0 ? void(mmap(*this->mm, page(6), page_size, read_write)) : void(this->fault_at(i, 5));
+  }
+  void finish() { this->expect_open(); }
+};
+
+template <class D>
+struct MapEnlargesDown : MapEnlarges<D> {
+  static constexpr const char* name = "map_enlarges_down";
+  static constexpr const char* summary = "a fault in a VMA that mmap enlarges downwards";
+
+  void thread(unsigned i) {
+    i == 0 ? void(mmap(*this->mm, page(3), page_size, read_write)) : void(this->fault_at(i, 5));
+  }
+};
+
+// The next writer's number, too, says that the stamps of the last one have fallen. (No fall-back to
+// mmap_lock, which has nothing to do with it.)
+template <class D>
+struct NextWriter : OneMm<D> {
+  static constexpr const char* name = "next_writer";
+  static constexpr const char* summary = "a VMA is read-locked that the writer before has enlarged";
+  static constexpr std::array threads{2u};
+  static constexpr bool applies = D::Lock::per_vma;
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      mmap(*this->mm, page(6), page_size, read_write);
+      this->mm->mmap_write_lock();
+      this->mm->mmap_write_unlock();
+      return;
+    }
+    Vma<D>* vma = this->mm->lock_vma_under_rcu(this->in[i], page(5));
+    if (vma != nullptr) this->mm->vma_end_read(*vma);
+  }
+  void finish() { this->expect_open(); }
 };
 
 }  // namespace faultline::scenarios

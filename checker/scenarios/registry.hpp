@@ -50,6 +50,10 @@ struct DesignScenarios {
     add.template operator()<NeighbourUnmapped<D>>();
     add.template operator()<MadviseFirstFault<D>>();
     add.template operator()<MergeInherits<D>>();
+    add.template operator()<MergeBelow<D>>();
+    add.template operator()<MapEnlarges<D>>();
+    add.template operator()<MapEnlargesDown<D>>();
+    add.template operator()<NextWriter<D>>();
     add.template operator()<LeafReplaced<D>>();
     add.template operator()<LeavesMerge<D>>();
     add.template operator()<LeafSplits<D>>();
@@ -70,6 +74,7 @@ struct SemaphoreScenarios {
     add.template operator()<OsqCancel>();
     add.template operator()<OsqAgain>();
     add.template operator()<SemQueue>();
+    add.template operator()<SemSteal>();
   }
 };
 

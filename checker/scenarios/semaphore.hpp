@@ -26,6 +26,8 @@ struct Semaphore {
   void finish() {
     expect(!sem.is_locked() && !sem.has_waiters(), checker::Failure::leaked_exclusion,
            "everybody has gone, and it is still held or waited for");
+    expect(sem.words()[0].value == 0, checker::Failure::leaked_exclusion,
+           "everybody has gone, and the count is not 0");
   }
 };
 
@@ -82,6 +84,22 @@ struct SemQueue : Semaphore {
     if (i == 2) return write();
     inside.write();
     sem.up_write();
+  }
+};
+
+// A writer that was woken finds the lock taken again, and has to sleep once more.
+struct SemSteal : Semaphore {
+  static constexpr const char* name = "rwsem_steal";
+  static constexpr const char* summary = "the holder takes the lock back from the writer it woke";
+  static constexpr std::array threads{2u};
+
+  SemSteal() { sem.down_write(); }
+  void thread(unsigned i) {
+    if (i == 0) {
+      inside.write();
+      sem.up_write();
+    }
+    write();
   }
 };
 
