@@ -109,8 +109,9 @@ the scenarios that execute that line until one of them fails: then the mutant is
 lives through all of them carries its reason in the source (`// unforced: ...`), printed below; one
 without a reason, or a reason whose mutants are all dead, fails the gate.
 
-* killed by: the failure that was found. `endless`: an execution goes on for ever. `crash`, `hang`:
-  the process of the scenario died, or was silent until it was killed.
+* killed by: the failure that was found. `endless`: an execution goes on for ever. `setup`: the
+  scenario cannot even be set up. `crash`, `hang`: its process died, or was silent until it was
+  killed.
 * scenario: the design, the scenario and its threads. The smallest scenarios come first, so it is
   the first to fail, not the only one.
 * executions: explored until then, the failing one included; of survivors, all together.

@@ -68,14 +68,16 @@ void hunt_one(const checker::Mutations& mutations, const std::vector<const Candi
         explore(candidates[i]->cell->program(candidates[i]->threads), options);
     const std::uint64_t executions = result.executions + result.blocked;
     left -= std::min(left, executions);
-    const bool failed = result.verdict == Verdict::failed || result.endless;
-    const char* by = result.endless ? "endless"
-                     : failed       ? checker::failure_name(result.counterexample.failure)
-                                    : checker::verdict_name(result.verdict);
-    std::fprintf(
-        out, "%s %llu %s %s\n", failed ? "killed" : "lives",
-        static_cast<unsigned long long>(executions), by,
-        one_line(failed && !result.endless ? result.counterexample.what : result.reason).c_str());
+    const bool setup = result.verdict == Verdict::inconclusive && executions == 0;
+    const bool failed = result.verdict == Verdict::failed || result.endless || setup;
+    const bool found = result.verdict == Verdict::failed;
+    const char* by = setup            ? "setup"
+                     : result.endless ? "endless"
+                     : found          ? checker::failure_name(result.counterexample.failure)
+                                      : checker::verdict_name(result.verdict);
+    const std::string note = found ? result.counterexample.what : result.reason;
+    std::fprintf(out, "%s %llu %s %s\n", failed ? "killed" : "lives",
+                 static_cast<unsigned long long>(executions), by, one_line(note).c_str());
     std::fflush(out);
     if (failed) return;
   }

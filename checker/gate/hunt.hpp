@@ -18,10 +18,10 @@
 namespace faultline::gate {
 
 struct Limits {
-  std::uint64_t survey = 20'000;    // executions of a scenario, to learn its places
-  std::uint64_t scenario = 60'000;  // executions of a scenario, to find a failure
-  std::uint64_t mutant = 600'000;   // executions of all scenarios together
-  double seconds = 60;              // of one scenario; only so that it ends at all
+  std::uint64_t survey = 20'000;     // executions of a scenario, to learn its places
+  std::uint64_t scenario = 600'000;  // executions of a scenario, to find a failure
+  std::uint64_t mutant = 800'000;    // executions of all scenarios together
+  double seconds = 60;               // of one scenario; only so that it ends at all
   unsigned jobs = 2;
 };
 

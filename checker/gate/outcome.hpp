@@ -9,7 +9,7 @@ namespace faultline::gate {
 struct Outcome {
   bool ran = false;
   bool killed = false;
-  std::string by;  // a checker::Failure, "endless", "crash" or "hang"
+  std::string by;  // a checker::Failure, "endless", "setup", "crash" or "hang"
   std::string scenario;
   std::string design;
   std::string placement;
