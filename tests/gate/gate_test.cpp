@@ -9,7 +9,7 @@
 #include "checker/gate/failure.hpp"
 #include "checker/gate/hunt.hpp"
 #include "checker/gate/verdict.hpp"
-#include "platform/checked.hpp"
+#include "checker/scenarios/sections.hpp"
 
 namespace faultline {
 
@@ -46,6 +46,18 @@ struct Signal {
     } else {
       Checked::await("signal", ready, [](std::uint32_t seen) { return seen == 1; }, acquire);
     }
+  }
+};
+
+// What a task leaves in its own word must be gone in the next execution.
+struct Visits {
+  Checked::Atomic<std::uint32_t> met{0};
+
+  void thread(unsigned) {
+    auto& mine = Checked::per_task<Checked::Atomic<std::uint32_t>>(Checked::self().id());
+    expect(mine.load(relaxed) == 0, checker::Failure::assertion, "it was here before");
+    mine.store(1, relaxed);
+    met.add(1, relaxed);
   }
 };
 
@@ -181,6 +193,15 @@ Hunted hunt_all() {
   hunt(hunted.mutants, baseline, limits,
        [&](std::size_t i, const Outcome& outcome) { hunted.outcomes[i] = outcome; });
   return hunted;
+}
+
+// Each candidate is explored where the last one was.
+TEST(Hunt, ExplorationsKnowNothingOfEachOther) {
+  for (int i = 0; i < 3; ++i) {
+    const checker::Result result =
+        checker::explore(checker::program_of<Visits>(2), checker::Options{});
+    EXPECT_EQ(result.verdict, checker::Verdict::verified) << result.reason;
+  }
 }
 
 TEST(Hunt, TheUsualPlacementIsEnough) {
