@@ -51,13 +51,16 @@ class Osq {
     const std::uint32_t me = P::self().id();
     Node& node = P::template per_task<Node>(me);
     node.locked.store(0, relaxed);
+    // unforced(dropped): whoever left the queue has taken this link away; the kernel is sure twice
     node.next.store(nullptr, relaxed);
     if (node.tail.get() == 0) node.tail.set(me + 1);
+    // unforced(acq_rel): the kernel's xchg(), which is full
     const std::uint32_t old = tail_.exchange(me + 1, full);
     if (old == 0) return true;
 
     Node* prev = &P::template per_task<Node>(old - 1);
     node.prev.store(prev, relaxed);
+    // unforced(relaxed): the full exchange of tail comes between the node's values and this
     prev->next.store(&node, release);
     for (;;) {
       Stop<typename P::Task> stop;
@@ -69,6 +72,7 @@ class Osq {
       const bool moved = P::await_until("osq: to be first", stop, changed, node.locked, node.prev);
       if (!moved) return !unqueue(node, prev);
       if (node.locked.load(acquire) != 0) return true;
+      // unforced(relaxed): the exchanges of tail have ordered the values of all nodes in front
       prev = node.prev.load(acquire);
     }
   }
@@ -77,8 +81,10 @@ class Osq {
     Node& node = P::template per_task<Node>(P::self().id());
     std::uint32_t mine = node.tail.get();
     if (tail_.compare_exchange_strong(mine, 0, release)) return;
+    // unforced(acq_rel, acquire): the kernel's xchg(); the store below hands over what we did
     Node* next = node.next.exchange(nullptr, full);
     if (next == nullptr) next = wait_next(node, 0);
+    // unforced(relaxed): behind a full exchange, here or in wait_next(); either would do alone
     if (next != nullptr) next->locked.store(1, release);
   }
 
@@ -101,6 +107,8 @@ class Osq {
     // A: cut the link from prev, unless prev unlocks or unqueues itself first.
     for (;;) {
       Node* me = &node;
+      // unforced(changed): saves a compare-exchange that would fail
+      // unforced(relaxed): cuts a link; nothing is read because of it
       if (prev->next.load(relaxed) == &node &&
           prev->next.compare_exchange_strong(me, nullptr, acquire)) {
         break;
@@ -110,12 +118,16 @@ class Osq {
         return locked != 0 || now != prev || next == &node;
       };
       P::await_until("osq: prev to let go", forever, changed, node.locked, node.prev, prev->next);
+      // unforced(relaxed): the exchanges of tail have ordered the values of all nodes in front
       prev = node.prev.load(acquire);
     }
     // B: make sure of our own next; C: join our neighbours.
     Node* next = wait_next(node, prev->tail.get());
     if (next == nullptr) return true;
+    // unforced(relaxed): the exchanges of tail have ordered the values of all nodes in front
+    // unforced(dropped): a successor that wants to leave, too, then only waits until it may enter
     next->prev.store(prev, release);
+    // unforced(relaxed): the full exchange that took `next` comes before it
     prev->next.store(next, release);
     return true;
   }
@@ -125,10 +137,14 @@ class Osq {
     const std::uint32_t me = node.tail.get();
     for (;;) {
       std::uint32_t expected = me;
+      // unforced(changed): saves a compare-exchange that would fail
+      // unforced(release): leaves; nothing is read because of it
       if (tail_.load(relaxed) == me && tail_.compare_exchange_strong(expected, new_tail, acq_rel)) {
         return nullptr;
       }
+      // unforced(changed): saves an exchange that would find nothing
       if (node.next.load(relaxed) != nullptr) {
+        // unforced(acq_rel, acquire): the kernel's xchg()
         Node* next = node.next.exchange(nullptr, full);
         if (next != nullptr) return next;
       }

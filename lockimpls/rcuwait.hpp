@@ -56,6 +56,8 @@ class Rcuwait {
  private:
   template <class Word, class Ready, class GiveUp>
   bool sleep(const char* site, const Word& word, Ready ready, GiveUp give_up) {
+    // unforced(relaxed): the full fence of prepare_to_park() follows; the kernel's
+    // rcu_assign_pointer()
     task_.store(&P::self(), release);
     bool holds = false;
     for (;;) {
@@ -65,7 +67,7 @@ class Rcuwait {
       P::park();
     }
     P::finish_park();
-    task_.store(nullptr, relaxed);
+    task_.store(nullptr, relaxed);  // unforced: to wake one that waits no more does no harm
     return holds;
   }
 

@@ -115,7 +115,9 @@ class RwSem {
   }
 
   void up_write() {
-    owner_.store(0, relaxed);  // first, so that no spinner sees a writer that has let go
+    // First, so that no spinner sees a writer that has let go.
+    // unforced: a hint; a spinner that believes in it stops for need_resched()
+    owner_.store(0, relaxed);
     const std::uint64_t before = count_.fetch_sub(writer, release);
     FL_ASSERT((before & writer) != 0);
     if ((before & waiters) != 0) wake();
@@ -172,9 +174,11 @@ class RwSem {
     return reinterpret_cast<Task*>(owner & ~owner_flags);
   }
 
+  // unforced: a hint, for spinners
   void set_owner(Task& task) { owner_.store(bits(task), relaxed); }
   void set_reader_owned(Task& task) {
     const std::uint64_t kept = owner_.load(relaxed) & nonspinnable;
+    // unforced: a hint, for spinners and for who steals
     owner_.store(bits(task) | reader_owned | kept, relaxed);
   }
   void set_nonspinnable() {
@@ -211,6 +215,7 @@ class RwSem {
       SpinGuard<P> guard(wait_lock_);
       std::uint64_t adjustment = std::uint64_t{0} - reader;
       if (list_.empty()) {
+        // unforced(changed): saves the queueing; wake_if_free() would grant us the lock
         if ((count_.load(acquire) & writer) == 0) {  // the writer has gone: our bias is the lock
           set_reader_owned(P::self());
           return;
@@ -218,6 +223,8 @@ class RwSem {
         adjustment += waiters;
       }
       list_.push_back(waiter);
+      // unforced(acq_rel, acquire, release): the kernel's unsuffixed add. It protects nothing: the
+      // list has its lock, and who grants is ordered in mark_wake().
       const std::uint64_t now = count_.fetch_add(adjustment, full) + adjustment;
       wake_if_free(now, woken);
     }
@@ -254,6 +261,7 @@ class RwSem {
       count_.or_(waiters, relaxed);
     } else {
       WakeQueue woken;
+      // unforced(changed): lets readers in sooner; those ahead have looked for themselves
       wake_if_free(count_.load(relaxed), woken);
       if (!woken.empty()) {
         wait_lock_.unlock();
@@ -261,6 +269,7 @@ class RwSem {
         wait_lock_.lock();
       }
     }
+    // unforced(dropped): the first park() returns at once: one more round
     P::prepare_to_park("rwsem: to hold it for writing");
     while (!try_write_lock(waiter)) {
       wait_lock_.unlock();
@@ -290,6 +299,7 @@ class RwSem {
     std::uint64_t wanted = 0;
     do {
       const bool promised = (count & handoff) != 0;
+      // unforced(changed): fairness: the first has waited longest
       if (promised && first->handoff_set.load(relaxed) && &waiter != first) return false;
       wanted = count;
       if ((count & lock_mask) != 0) {
@@ -302,7 +312,7 @@ class RwSem {
       }
     } while (!count_.compare_exchange_weak(count, wanted, acquire));
     if ((wanted & handoff) != 0) {
-      first->handoff_set.store(true, relaxed);
+      first->handoff_set.store(true, relaxed);  // unforced: fairness: the first has waited longest
       return false;
     }
     list_.remove(waiter);
@@ -344,13 +354,15 @@ class RwSem {
     std::uint64_t added = 0;
     if (type != Wake::read_owned) {
       // Take the lock for the first reader before its waiter is touched: a writer may steal it.
+      // unforced(acq_rel, acquire): the kernel's unsuffixed add; acquire is for those it grants
       const std::uint64_t before = count_.fetch_add(reader, full);
       if ((before & writer) != 0) {
         std::uint64_t undo = std::uint64_t{0} - reader;
         if (P::now() > first->timeout_ns) {
           if ((before & handoff) == 0) undo += handoff;
-          first->handoff_set.store(true, relaxed);
+          first->handoff_set.store(true, relaxed);  // unforced: fairness
         }
+        // unforced: the kernel's unsuffixed add; takes back what let nobody in
         count_.add(undo, full);
         return;
       }
@@ -368,6 +380,7 @@ class RwSem {
     std::uint64_t adjustment = n * reader - added;
     if (list_.empty()) adjustment -= waiters;
     if (n != 0 && (count_.load(relaxed) & handoff) != 0) adjustment -= handoff;
+    // unforced: the kernel's unsuffixed add; whoever grants has acquired the lock before
     if (adjustment != 0) count_.add(adjustment, full);
     // Only now that the count is right may they run. A waiter is gone as soon as it is granted.
     while (granted != nullptr) {

@@ -69,6 +69,7 @@ class BasicVmaAtomic {
       wanted = count + 1;
       return (count & (locked | waiting)) == 0 && count != readers;
     };
+    // unforced(acq_rel, acquire): the patch's; the reviewers asked for acquire
     return count_.try_update(seen, raise, full) ? TryRead::ok : TryRead::busy;
   }
 
@@ -78,6 +79,7 @@ class BasicVmaAtomic {
       wanted = count - 1;
       return (count & readers) != 0;
     };
+    // unforced(acq_rel, release): the patch's; the wait queue's lock orders the wake-up
     const bool was_held = count_.try_update(before, lower, full);
     FL_ASSERT(was_held);
     if (before - 1 == waiting) mm.wake();
@@ -90,11 +92,13 @@ class BasicVmaAtomic {
       wanted = count | (count != 0 ? waiting : locked);
       return true;
     };
+    // unforced(acq_rel, acquire): the patch's
     const bool only_writer = count_.try_update(before, close, full);
     FL_ASSERT(only_writer);
     if (before != 0) {
       mm.wait("atomic: readers to leave", [this] {
         std::uint32_t none = waiting;
+        // unforced(acq_rel, acquire): the patch's
         return count_.compare_exchange_strong(none, locked, full);
       });
     }

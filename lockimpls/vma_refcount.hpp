@@ -114,6 +114,8 @@ class BasicVmaRefcount {
   }
 
   void detach(VmaPart&, MmPart& mm) {
+    // unforced(relaxed): what a reader has to see, admit_readers() has released, and no store comes
+    // between the two; the kernel's refcount_dec_and_test()
     const std::uint32_t before = refcnt_.fetch_sub(1, release);
     FL_ASSERT(before != 0 && before < exclude_readers_flag);
     if (before == 1) {

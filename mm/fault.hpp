@@ -31,6 +31,7 @@ std::uint64_t anon_vma_for(Mm<D>& mm, Vma<D>& vma) {
                                       mm.tree.find(vma.vm_end.get())};
   for (const Vma<D>* neighbour : neighbours) {
     if (neighbour == nullptr) continue;
+    // unforced(relaxed): a number here; in the kernel it points to what the neighbour has made
     const std::uint64_t theirs = neighbour->anon_vma.load(acquire);
     if (theirs != 0) return theirs;
   }
@@ -44,6 +45,7 @@ bool prepare_anon_vma(Mm<D>& mm, Vma<D>& vma, bool under_vma_lock) {
   if (vma.anon_vma.load(relaxed) != 0) return true;
   if (under_vma_lock && !mm.mmap_read_trylock()) return false;
   std::uint64_t none = 0;
+  // unforced(relaxed): as above
   vma.anon_vma.compare_exchange_strong(none, anon_vma_for(mm, vma), release);
   if (under_vma_lock) mm.mmap_read_unlock();
   return true;

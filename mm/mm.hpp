@@ -114,6 +114,8 @@ class Mm {
     // has fallen behind, so it has to see what that one did, too: in C++20 the release sequence of
     // its store does not go on with this one. (The kernel: a plain increment.)
     mm_lock_seq.store(seq + 1, release);
+    // unforced: for those who look at the number without any lock
+    // (mmap_lock_speculate_try_begin()); there is none here
     P::fence(release);
   }
   void mmap_write_unlock() {
@@ -225,6 +227,8 @@ class Mm {
     if (vma->pair == nullptr) system.fit_out(*vma);
     // A reader may still look at the previous life of a type-stable VMA: its lock word says
     // detached, so it gets no further than the stamp. The word is not touched.
+    // unforced: if the old stamp happens to be the number of our writer, the VMA is only locked
+    // early
     vma->vm_lock_seq.store(~std::uint32_t{0}, relaxed);
     vma->vm_mm.set(this);
     vma->anon_vma.store(0, relaxed);
@@ -241,7 +245,7 @@ class Mm {
       system.vmas.free(vma);
     } else {
       if constexpr (D::placement == Placement::separate) system.locks.free_rcu(vma->slot.lock);
-      system.pairs.free_rcu(vma->pair);
+      system.pairs.free_rcu(vma->pair);  // unforced: the check's, only looked at under a lock
       system.vmas.free_rcu(vma);
     }
   }
@@ -276,6 +280,7 @@ class Mm {
 
   TryRead vma_start_read(Vma<D>& vma) {
     // Early, unordered: can only refuse wrongly, which is allowed.
+    // unforced: saves a write to the lock word that would be for nothing
     if (vma.vm_lock_seq.load(relaxed) == mm_lock_seq.load(relaxed)) {
       P::rcu_read_unlock();
       return TryRead::busy;

@@ -56,13 +56,14 @@ class PageTable {
   bool fault_in(std::uint64_t addr) {
     PteTable& table = *walk_alloc(addr);
     auto& pte = table.pte[index(addr, 0)];
+    // unforced(changed): saves a page that would be given back
     if (pte.load(relaxed) != nullptr) return false;
     Page* page = pages_.alloc();
     P::clear(page, sizeof(Page));
     {
       SpinGuard<P> guard(table.ptl);
       if (pte.load(relaxed) == nullptr) {
-        pte.store(page, release);
+        pte.store(page, release);  // unforced(relaxed): for hardware, which walks without the lock
         return true;
       }
     }
@@ -83,6 +84,7 @@ class PageTable {
 
   bool present(std::uint64_t addr) const {
     PteTable* table = walk(addr);
+    // unforced: for tests, when nobody works any more
     return table != nullptr && table->pte[index(addr, 0)].load(acquire) != nullptr;
   }
 
@@ -115,8 +117,9 @@ class PageTable {
   template <class Slot, class Cache>
   static void* get_or_install(Slot& slot, Cache& cache) {
     void* there = slot.load(acquire);
-    if (there != nullptr) return there;
+    if (there != nullptr) return there;  // unforced(changed): saves a table that is given back
     auto* fresh = cache.alloc();
+    // unforced(release): a fresh table has nothing to be read that another one has written
     if (slot.compare_exchange_strong(there, static_cast<void*>(fresh), acq_rel)) return fresh;
     cache.free(fresh);
     return slot.load(acquire);

@@ -51,6 +51,7 @@ class VmaTree {
   // The first VMA that ends behind addr, or null.
   Vma* find_next(std::uint64_t addr) const {
     for (;;) {
+      // unforced: whoever comes here holds mmap_lock
       const Node* node = root_.load(acquire);
       if (node == nullptr) return nullptr;
       std::uint64_t bound = none;  // where the next leaf begins
@@ -102,12 +103,13 @@ class VmaTree {
   // Frees all nodes at once: nobody else may look any more.
   void clear() {
     Node* root = root_.load(relaxed);
-    root_.store(nullptr, release);
+    root_.store(nullptr, release);  // unforced(relaxed): there is nothing behind a null pointer
     if (root != nullptr) free_all(root);
   }
 
   unsigned depth() const {
     unsigned levels = 0;
+    // unforced: for tests, when nobody works any more
     for (const Node* node = root_.load(acquire); node != nullptr; node = node->child(0)) {
       ++levels;
       if (node->leaf) break;
