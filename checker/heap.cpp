@@ -87,6 +87,13 @@ void Heap::forget_object(const Object& object) {
   for (std::size_t i = first; i < end; ++i) object_of_[i] = 0;
 }
 
+unsigned Heap::live(const void* cache) const {
+  return static_cast<unsigned>(
+      std::count_if(objects_.begin() + 1, objects_.end(), [cache](const Object& object) {
+        return object.cache == cache && object.state == Object::State::live;
+      }));
+}
+
 void* Heap::allocate(unsigned thread, std::size_t bytes, std::size_t align, const void* cache,
                      bool type_stable, Steps step) {
   std::byte* begin = bump(regions_[thread], bytes, std::max(align, granule_bytes));

@@ -94,6 +94,8 @@ class Heap {
     const std::uint16_t number = object_of_[granule];
     return number == 0 ? nullptr : &objects_[number];
   }
+  // Objects of a cache that nobody has freed.
+  unsigned live(const void* cache) const;
   static Life check(Object& object, const Access& access);
   // Life::dead: someone still uses it.
   static Life free_now(Object& object, const Access& access);

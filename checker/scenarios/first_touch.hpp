@@ -50,10 +50,13 @@ struct OnePage : Untouched<D> {
   static constexpr std::array threads{2u};
 
   std::array<bool, checker::threads_max> installed{};
+  unsigned pages_before = pages();
 
+  unsigned pages() { return checked::execution().heap().live(&this->system.pages); }
   void thread(unsigned i) { installed[i] = this->mm->pages.fault_in(page(8)); }
   void finish() {
     this->expect_present(8);
+    expect(pages() == pages_before + 1, checker::Failure::assertion, "a page was lost");
     expect(installed[0] != installed[1], checker::Failure::assertion,
            "not exactly one of two faults has installed its page");
   }
@@ -73,6 +76,30 @@ struct NeighbourFaults : OneMm<D> {
   }
   void thread(unsigned i) { this->fault_at(i, 8 + i); }
   void finish() { this->expect_open(); }
+};
+
+// A fault next door comes between: then two tasks have found different ones for the same VMA.
+template <class D>
+struct NeighbourFaultsBefore : NeighbourFaults<D> {
+  static constexpr const char* name = "neighbour_faults_before";
+  static constexpr const char* summary = "two first faults in a VMA, one after another next door";
+
+  std::uint64_t seen = 0;
+
+  void thread(unsigned i) {
+    if (i == 0) {
+      this->fault_at(i, 8);
+      return;
+    }
+    this->fault_at(i, 9);
+    this->fault_at(i, 8);
+    seen = this->anon_vma_at(8);
+  }
+  void finish() {
+    expect(seen == this->anon_vma_at(8), checker::Failure::assertion,
+           "a VMA's anonymous memory was replaced by another one");
+    this->expect_open();
+  }
 };
 
 // The first fault in a VMA looks at its neighbours, one of which is being unmapped.

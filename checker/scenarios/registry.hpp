@@ -47,6 +47,7 @@ struct DesignScenarios {
     add.template operator()<FirstFaults<D>>();
     add.template operator()<OnePage<D>>();
     add.template operator()<NeighbourFaults<D>>();
+    add.template operator()<NeighbourFaultsBefore<D>>();
     add.template operator()<NeighbourUnmapped<D>>();
     add.template operator()<MadviseFirstFault<D>>();
     add.template operator()<MergeInherits<D>>();
@@ -75,6 +76,9 @@ struct SemaphoreScenarios {
     add.template operator()<OsqAgain>();
     add.template operator()<SemQueue>();
     add.template operator()<SemSteal>();
+    add.template operator()<SemStealReader>();
+    add.template operator()<SemDowngradeReaders>();
+    add.template operator()<SemPromise>();
   }
 };
 

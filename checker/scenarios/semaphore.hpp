@@ -103,6 +103,35 @@ struct SemSteal : Semaphore {
   }
 };
 
+// A reader that queues finds the lock free and is about to be granted it, when the holder takes it
+// back. If it has waited too long then, it is promised the lock.
+struct SemStealReader : SemSteal {
+  static constexpr const char* name = "rwsem_steal_reader";
+  static constexpr const char* summary = "the holder takes the lock back while a reader queues";
+
+  void thread(unsigned i) { i == 0 ? SemSteal::thread(i) : read(); }
+};
+
+// Two that wake readers lose the lock to the same writer, and both readers have waited too long.
+struct SemPromise : Semaphore {
+  static constexpr const char* name = "rwsem_promise";
+  static constexpr const char* summary = "a writer takes the lock from two that wake readers";
+  static constexpr std::array threads{4u};
+  static constexpr checker::Chances chances{0, 0, 1, 0, 1};
+
+  SemPromise() { sem.down_write(); }
+  void thread(unsigned i) {
+    if (i >= 2) return read();
+    if (i == 0) {
+      while (!sem.has_waiters()) Checked::retry("a reader to queue");
+      return sem.up_write();
+    }
+    while (sem.is_write_locked()) Checked::retry("the holder to leave");
+    write();
+  }
+  static int group(unsigned i, unsigned) { return i < 2 ? -1 : 1; }
+};
+
 struct SemDowngrade : Semaphore {
   static constexpr const char* name = "rwsem_downgrade";
   static constexpr const char* summary = "a writer becomes a reader while others wait";
@@ -117,6 +146,23 @@ struct SemDowngrade : Semaphore {
     inside.read();
     sem.up_read();
   }
+};
+
+// A reader that comes while the lock is downgraded wakes the one that queued before.
+struct SemDowngradeReaders : Semaphore {
+  static constexpr const char* name = "rwsem_downgrade_readers";
+  static constexpr const char* summary = "a writer becomes a reader while readers queue";
+  static constexpr std::array threads{3u};
+
+  SemDowngradeReaders() { sem.down_write(); }
+  void thread(unsigned i) {
+    if (i != 0) return read();
+    inside.write();
+    sem.downgrade_write();
+    inside.read();
+    sem.up_read();
+  }
+  static int group(unsigned i, unsigned) { return i == 0 ? -1 : 1; }
 };
 
 struct SemTrylock : Semaphore {
