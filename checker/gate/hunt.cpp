@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <sstream>
 
@@ -40,12 +41,40 @@ void write_place(std::FILE* out, const checker::Surveyed& one) {
                one.action.c_str());
 }
 
+// --- one way to explore a scenario ---
+
+struct Round {
+  checker::Mode mode = checker::Mode::exhaustive;
+  std::uint64_t executions = 0;  // of one scenario
+  std::uint64_t in_all = ~std::uint64_t{0};
+};
+
+std::array<Round, 3> rounds_of(const Limits& limits) {
+  using checker::Mode;
+  return {{{Mode::exhaustive, std::min(limits.first, limits.scenario)},
+           {Mode::pct, limits.drawn},
+           {Mode::exhaustive, limits.scenario, limits.mutant}}};
+}
+
+checker::Result explore_in(const Round& round, const Candidate& candidate,
+                           checker::Options options) {
+  options.mode = round.mode;
+  options.priority_changes = 5;  // finds what needs three or four more often than 3 do
+  options.executions_max = round.executions;
+  return explore(candidate.cell->program(candidate.threads), options);
+}
+
 void survey_one(const Candidate& candidate, const Limits& limits, std::FILE* out) {
   checker::Survey survey;
   checker::Options options = options_for(candidate, limits);
-  options.executions_max = limits.survey;
   options.survey = &survey;
-  const checker::Result result = explore(candidate.cell->program(candidate.threads), options);
+  checker::Result result =
+      explore_in({checker::Mode::exhaustive, limits.survey}, candidate, options);
+  if (result.verdict == Verdict::bounded && limits.drawn != 0) {
+    checker::Result drawn = explore_in({checker::Mode::pct, limits.drawn}, candidate, options);
+    drawn.events += result.events;
+    result = std::move(drawn);
+  }
   for (const checker::Surveyed& one : survey.all()) write_place(out, one);
   const std::string reason =
       result.verdict == Verdict::failed ? result.counterexample.what : result.reason;
@@ -54,32 +83,42 @@ void survey_one(const Candidate& candidate, const Limits& limits, std::FILE* out
                static_cast<unsigned long long>(result.events), one_line(reason).c_str());
 }
 
+// Returns whether the mutant is dead, and writes what came out.
+bool write_end(const checker::Result& result, std::FILE* out) {
+  const std::uint64_t executions = result.executions + result.blocked;
+  const bool setup = result.verdict == Verdict::inconclusive && executions == 0;
+  const bool failed = result.verdict == Verdict::failed || result.endless || setup;
+  const bool found = result.verdict == Verdict::failed;
+  const char* by = setup            ? "setup"
+                   : result.endless ? "endless"
+                   : found          ? checker::failure_name(result.counterexample.failure)
+                                    : checker::verdict_name(result.verdict);
+  const std::string note = found ? result.counterexample.what : result.reason;
+  std::fprintf(out, "%s %llu %s %s\n", failed ? "killed" : "lives",
+               static_cast<unsigned long long>(executions), by, one_line(note).c_str());
+  std::fflush(out);
+  return failed;
+}
+
 // Tries the candidates in turn until one fails.
 void hunt_one(const checker::Mutations& mutations, const std::vector<const Candidate*>& candidates,
               const Limits& limits, std::FILE* out) {
-  std::uint64_t left = limits.mutant;
-  for (std::size_t i = 0; i < candidates.size() && left != 0; ++i) {
-    std::fprintf(out, "try %zu\n", i);
-    std::fflush(out);
-    checker::Options options = options_for(*candidates[i], limits);
-    options.executions_max = std::min(limits.scenario, left);
-    options.mutations = &mutations;
-    const checker::Result result =
-        explore(candidates[i]->cell->program(candidates[i]->threads), options);
-    const std::uint64_t executions = result.executions + result.blocked;
-    left -= std::min(left, executions);
-    const bool setup = result.verdict == Verdict::inconclusive && executions == 0;
-    const bool failed = result.verdict == Verdict::failed || result.endless || setup;
-    const bool found = result.verdict == Verdict::failed;
-    const char* by = setup            ? "setup"
-                     : result.endless ? "endless"
-                     : found          ? checker::failure_name(result.counterexample.failure)
-                                      : checker::verdict_name(result.verdict);
-    const std::string note = found ? result.counterexample.what : result.reason;
-    std::fprintf(out, "%s %llu %s %s\n", failed ? "killed" : "lives",
-                 static_cast<unsigned long long>(executions), by, one_line(note).c_str());
-    std::fflush(out);
-    if (failed) return;
+  std::vector<bool> complete(candidates.size());
+  for (const Round& round : rounds_of(limits)) {
+    std::uint64_t left = round.in_all;
+    for (std::size_t i = 0; i < candidates.size() && left != 0 && round.executions != 0; ++i) {
+      if (complete[i]) continue;
+      std::fprintf(out, "try %zu\n", i);
+      std::fflush(out);
+      checker::Options options = options_for(*candidates[i], limits);
+      options.mutations = &mutations;
+      Round one = round;
+      one.executions = std::min(round.executions, left);
+      const checker::Result result = explore_in(one, *candidates[i], options);
+      if (write_end(result, out)) return;
+      left -= std::min(left, result.executions + result.blocked);
+      complete[i] = result.verdict == Verdict::verified;
+    }
   }
 }
 
@@ -135,7 +174,7 @@ class Pursuit {
     in >> word;
     if (word == "try") {
       in >> at_;
-      ++outcome_.cells;
+      outcome_.cells = std::max(outcome_.cells, static_cast<unsigned>(at_) + 1);
       return;
     }
     std::uint64_t executions = 0;

@@ -1,7 +1,8 @@
 // hunt.hpp: runs scenarios on mutants until one of them fails.
 //
 // First every scenario runs as it is, to learn which places of the source it executes. A mutant is
-// then tried with those that execute its place, the smallest first.
+// then tried with those that execute its place, the smallest first, in rounds: a short search of
+// each, some executions drawn at random (PCT) where that was not the end, then a long search.
 //
 // Limits are numbers of executions, not of seconds, so that two runs come to the same outcome.
 #pragma once
@@ -19,8 +20,10 @@ namespace faultline::gate {
 
 struct Limits {
   std::uint64_t survey = 20'000;     // executions of a scenario, to learn its places
-  std::uint64_t scenario = 600'000;  // executions of a scenario, to find a failure
-  std::uint64_t mutant = 800'000;    // executions of all scenarios together
+  std::uint64_t first = 20'000;      // executions of a scenario in the first round
+  std::uint64_t drawn = 20'000;      // and those drawn at random
+  std::uint64_t scenario = 600'000;  // and in the last round, to find a failure
+  std::uint64_t mutant = 800'000;    // executions of all scenarios together in the last round
   double seconds = 60;               // of one scenario; only so that it ends at all
   unsigned jobs = 2;
 };

@@ -69,9 +69,10 @@ void add_options(CLI::App& app, Settings& settings) {
   app.add_option("--jobs", limits.jobs, "processes at a time")->check(CLI::Range(1, 256));
   app.add_option("--seconds", limits.seconds, "longest time of one scenario with one mutant")
       ->check(CLI::Range(0.01, 86400.0));
-  app.add_option("--executions", limits.scenario, "most executions of one scenario")
+  app.add_option("--executions", limits.scenario, "most executions of one scenario at a time")
       ->check(CLI::PositiveNumber);
-  app.add_option("--executions-of-mutant", limits.mutant, "most executions of one mutant")
+  app.add_option("--executions-of-mutant", limits.mutant,
+                 "most executions of one mutant in the last round")
       ->check(CLI::PositiveNumber);
   app.add_option("--json", settings.json, "write the table to this file, - for standard output");
   app.add_option("--markdown", settings.markdown, "write the table to this file as Markdown");
