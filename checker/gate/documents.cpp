@@ -104,18 +104,35 @@ void add_file(std::string& out, const Verdict& verdict, const std::string& file)
 
 constexpr const char* introduction = R"(
 Is every memory order, fence, wake-up, second check and stamp of the lock headers and of the address
-space there for a reason? Each is weakened or taken out, one at a time, and the model checker runs
-the scenarios that execute that line until one of them fails: then the mutant is killed. What
-lives through all of them carries its reason in the source (`// unforced: ...`), printed below; one
-without a reason, or a reason whose mutants are all dead, fails the gate.
+space there for a reason? Each is weakened or taken out, one at a time: a mutant. The
+[model checker](checker.md) runs the scenarios that execute that line until one of them fails: then
+the mutant is killed. What lives through all of them carries its reason in the source
+(`// unforced: ...`), printed below. A mutant that lives without one fails the gate, and so does a
+reason whose mutants are all dead.
 
+)";
+
+constexpr const char* legend = R"(
+In the tables below:
+
+* change: `release -> relaxed` is a weaker order, `dropped` an operation left out (of a deferred
+  free: its grace period). Words are a change of the source, from checker/gate/source_mutants.json.
 * killed by: the failure that was found. `endless`: an execution goes on for ever. `setup`: the
   scenario cannot even be set up. `crash`, `hang`: its process died, or was silent until it was
   killed.
-* scenario: the design, the scenario and its threads. The smallest scenarios come first, so it is
-  the first to fail, not the only one.
-* executions: explored until then, the failing one included; of survivors, all together.
+* scenario: the design, the scenario, its threads. The smallest come first, so it is the first to
+  fail, not the only one.
+* executions: of that search, the failing one included; of survivors, all of them together.
 )";
+
+// As GitHub makes it from a heading.
+std::string anchor(const std::string& heading) {
+  std::string made;
+  for (const char c : heading) {
+    if (c != '/' && c != '.') made += c;
+  }
+  return made;
+}
 
 }  // namespace
 
@@ -168,9 +185,8 @@ std::string json_of(const Verdict& verdict) {
   return ordered_json{{"mutants", mutants}, {"stale_reasons", stale}}.dump(1) + "\n";
 }
 
-std::string markdown_of(const Verdict& verdict, const std::string& command) {
-  std::string out = "# Mutants\n\nMade by `" + command + "`; do not edit.\n";
-  out += introduction;
+std::string markdown_of(const Verdict& verdict, const std::string& made) {
+  std::string out = "# Mutants\n" + std::string(introduction) + made;
   out += "\n| file | mutants | killed | live for a reason | survive |\n|---|---:|---:|---:|---:|\n";
   const auto line = [&](const std::string& name, const Verdict& part) {
     out += fmt::format("| {} | {} | {} | {} | {} |\n", name, part.rows.size(),
@@ -182,9 +198,10 @@ std::string markdown_of(const Verdict& verdict, const std::string& command) {
     for (const Row& row : verdict.rows) {
       if (row.mutant.place.file == file) part.rows.push_back(row);
     }
-    line(file, part);
+    line(fmt::format("[{}](#{})", file, anchor(file)), part);
   }
   line("together", verdict);
+  out += legend;
   for (const std::string& file : files_of(verdict)) add_file(out, verdict, file);
   return out;
 }

@@ -46,14 +46,14 @@ void write_place(std::FILE* out, const checker::Surveyed& one) {
 struct Round {
   checker::Mode mode = checker::Mode::exhaustive;
   std::uint64_t executions = 0;  // of one scenario
-  std::uint64_t in_all = ~std::uint64_t{0};
 };
 
 std::array<Round, 3> rounds_of(const Limits& limits) {
   using checker::Mode;
+  const bool all_in_first = limits.scenario <= limits.first;
   return {{{Mode::exhaustive, std::min(limits.first, limits.scenario)},
            {Mode::pct, limits.drawn},
-           {Mode::exhaustive, limits.scenario, limits.mutant}}};
+           {Mode::exhaustive, all_in_first ? 0 : limits.scenario}}};
 }
 
 checker::Result explore_in(const Round& round, const Candidate& candidate,
@@ -105,7 +105,7 @@ void hunt_one(const checker::Mutations& mutations, const std::vector<const Candi
               const Limits& limits, std::FILE* out) {
   std::vector<bool> complete(candidates.size());
   for (const Round& round : rounds_of(limits)) {
-    std::uint64_t left = round.in_all;
+    std::uint64_t left = limits.mutant;
     for (std::size_t i = 0; i < candidates.size() && left != 0 && round.executions != 0; ++i) {
       if (complete[i]) continue;
       std::fprintf(out, "try %zu\n", i);
@@ -247,6 +247,13 @@ std::vector<Candidate> candidates_of(const std::vector<ScenarioCell>& cells) {
       candidates.push_back(candidate);
     }
   }
+  return candidates;
+}
+
+std::vector<Candidate> quick_candidates_of(const std::vector<ScenarioCell>& cells) {
+  std::vector<Candidate> candidates = candidates_of(cells);
+  std::erase_if(candidates,
+                [](const Candidate& one) { return one.threads != one.cell->threads.front(); });
   return candidates;
 }
 

@@ -22,9 +22,9 @@ struct Limits {
   std::uint64_t survey = 20'000;     // executions of a scenario, to learn its places
   std::uint64_t first = 20'000;      // executions of a scenario in the first round
   std::uint64_t drawn = 20'000;      // and those drawn at random
-  std::uint64_t scenario = 600'000;  // and in the last round, to find a failure
-  std::uint64_t mutant = 800'000;    // executions of all scenarios together in the last round
-  double seconds = 60;               // of one scenario; only so that it ends at all
+  std::uint64_t scenario = 200'000;  // and in the last round
+  std::uint64_t mutant = 600'000;    // executions of all scenarios together, in each round
+  double seconds = 300;              // of one scenario; only so that it ends at all
   unsigned jobs = 2;
 };
 
@@ -47,6 +47,9 @@ struct Baseline {
 // Each scenario with each of its numbers of threads, in the placement of the lock that its source
 // has. (The gate changes no code that depends on the placement.)
 std::vector<Candidate> candidates_of(const std::vector<ScenarioCell>& cells);
+
+// With the fewest threads of each scenario.
+std::vector<Candidate> quick_candidates_of(const std::vector<ScenarioCell>& cells);
 
 Baseline survey(std::vector<Candidate> candidates, const Limits& limits);
 

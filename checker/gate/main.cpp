@@ -64,7 +64,8 @@ void add_options(CLI::App& app, Settings& settings) {
   app.add_option("--mutant", settings.mutant, "only this number of --list")
       ->check(CLI::PositiveNumber);
   app.add_flag("--list", settings.list, "show the mutants, run none");
-  app.add_flag("--quick", settings.quick, "the lock words only, and fewer executions");
+  app.add_flag("--quick", settings.quick,
+               "the lock words only, with the fewest threads and fewer executions");
   app.add_flag("--all", settings.all_rows, "print killed mutants, too");
   app.add_option("--jobs", limits.jobs, "processes at a time")->check(CLI::Range(1, 256));
   app.add_option("--seconds", limits.seconds, "longest time of one scenario with one mutant")
@@ -72,7 +73,7 @@ void add_options(CLI::App& app, Settings& settings) {
   app.add_option("--executions", limits.scenario, "most executions of one scenario at a time")
       ->check(CLI::PositiveNumber);
   app.add_option("--executions-of-mutant", limits.mutant,
-                 "most executions of one mutant in the last round")
+                 "most executions of one mutant in each round")
       ->check(CLI::PositiveNumber);
   app.add_option("--json", settings.json, "write the table to this file, - for standard output");
   app.add_option("--markdown", settings.markdown, "write the table to this file as Markdown");
@@ -192,7 +193,9 @@ Plan make_plan(const Settings& settings) {
     }
     plan.mutants.push_back(mutant_of(source, text->second));
   }
-  plan.baseline = survey(candidates_of(all_scenarios()), settings.limits);
+  plan.baseline =
+      survey(settings.quick ? quick_candidates_of(all_scenarios()) : candidates_of(all_scenarios()),
+             settings.limits);
   expect_sound(plan.baseline);
   for (const checker::Surveyed& one : plan.baseline.places) {
     if (!in_scope(one.place.file)) continue;
@@ -240,11 +243,21 @@ std::vector<Outcome> run_plan(const Settings& settings, const Plan& plan) {
   return outcomes;
 }
 
+std::string how_it_was_made(const Limits& limits) {
+  return fmt::format(
+      "`tools/mutants` wrote this file; do not edit it. For each mutant it explored up to {}\n"
+      "executions of each scenario, then drew {} of each at random (PCT, always the same ones),\n"
+      "then explored up to {}; no more than {} of all scenarios together each time. No limit\n"
+      "is one of time, so a second run comes to the same table.\n",
+      limits.first, limits.drawn, limits.scenario, limits.mutant);
+}
+
 int run(Settings& settings) {
   if (settings.quick) {
-    settings.limits.scenario = std::min<std::uint64_t>(settings.limits.scenario, 20'000);
+    settings.limits.scenario = std::min<std::uint64_t>(settings.limits.scenario, 8'000);
     settings.limits.mutant = std::min<std::uint64_t>(settings.limits.mutant, 60'000);
-    settings.limits.survey = std::min<std::uint64_t>(settings.limits.survey, 4'000);
+    settings.limits.survey = std::min<std::uint64_t>(settings.limits.survey, 2'000);
+    settings.limits.drawn = 0;
   }
   if (settings.designs) return print_designs();
   if (settings.unchanged) return run_unchanged(settings);
@@ -270,8 +283,9 @@ int run(Settings& settings) {
     std::fputs(text_of(verdict, settings.all_rows || settings.mutant != 0).c_str(), stdout);
   }
   if (!settings.json.empty()) write_file(settings.json, json_of(verdict));
-  if (!settings.markdown.empty())
-    write_file(settings.markdown, markdown_of(verdict, "tools/mutants"));
+  if (!settings.markdown.empty()) {
+    write_file(settings.markdown, markdown_of(verdict, how_it_was_made(settings.limits)));
+  }
   return verdict.passes() ? exit_code::ok : exit_code::found;
 }
 

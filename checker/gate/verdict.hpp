@@ -51,7 +51,7 @@ Verdict judge(const std::vector<Mutant>& mutants, const std::vector<Outcome>& ou
 
 std::string text_of(const Verdict& verdict, bool all_rows);
 std::string json_of(const Verdict& verdict);
-// docs/mutants.md. `command`: how to make it again.
-std::string markdown_of(const Verdict& verdict, const std::string& command);
+// docs/mutants.md. `made`: a paragraph that says how.
+std::string markdown_of(const Verdict& verdict, const std::string& made);
 
 }  // namespace faultline::gate

@@ -271,7 +271,8 @@ TEST(Verdicts, ASurvivorNeedsAReason) {
       judge(mutants, outcomes, source_of("a;\nb;  // unforced: a hint\n"), true);
   EXPECT_TRUE(reasoned.passes());
   EXPECT_EQ(reasoned.rows[1].reason, "a hint");
-  EXPECT_NE(markdown_of(reasoned, "c").find("* line 2, store: relaxed: a hint"), std::string::npos);
+  EXPECT_NE(markdown_of(reasoned, "made\n").find("* line 2, store: relaxed: a hint"),
+            std::string::npos);
   EXPECT_NE(json_of(reasoned).find("\"reason\": \"a hint\""), std::string::npos);
 }
 
