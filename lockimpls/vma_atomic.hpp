@@ -92,13 +92,13 @@ class BasicVmaAtomic {
       wanted = count | (count != 0 ? waiting : locked);
       return true;
     };
-    // unforced(acq_rel, acquire): the patch's
+    // unforced(acq_rel, acquire): the patch's; acquire is what a writer needs
     const bool only_writer = count_.try_update(before, close, full);
     FL_ASSERT(only_writer);
     if (before != 0) {
       mm.wait("atomic: readers to leave", [this] {
         std::uint32_t none = waiting;
-        // unforced(acq_rel, acquire): the patch's
+        // unforced(acq_rel, acquire): the patch's; acquire is what a writer needs
         return count_.compare_exchange_strong(none, locked, full);
       });
     }

@@ -117,7 +117,7 @@ class PageTable {
   template <class Slot, class Cache>
   static void* get_or_install(Slot& slot, Cache& cache) {
     void* there = slot.load(acquire);
-    if (there != nullptr) return there;  // unforced(changed): saves a table that is given back
+    if (there != nullptr) return there;
     auto* fresh = cache.alloc();
     // unforced(release): a fresh table has nothing to be read that another one has written
     if (slot.compare_exchange_strong(there, static_cast<void*>(fresh), acq_rel)) return fresh;
