@@ -114,7 +114,10 @@ class CheckSession {
     signal(SIGTERM, on_signal);
     signal(SIGPIPE, SIG_IGN);
     file_.write(header_);
-    explore_all(plan_, [this](std::size_t index, const Json& check) { ended(index, check); });
+    explore_all(plan_, [this](std::size_t index, const Json& check, bool weakened) {
+      weakened_ = weakened_ || weakened;
+      ended(index, check);
+    });
     end_header(header_, file_.runs() == plan_.configs.size());
     file_.write(header_);
     return verdict();
@@ -140,7 +143,9 @@ class CheckSession {
     fmt::print("\n{}\n", failure["trace"].get<std::string>());
     const std::string schedule = failure["schedule"];
     if (schedule.empty()) return;
-    fmt::print("again: faultline check --replay '{}'\n\n", schedule);
+    fmt::print("again: faultline check --replay '{}'", schedule);
+    for (const std::string& place : options_.weaken) fmt::print(" --weaken {}", place);
+    fmt::print("\n\n");
     if (told_) return;
     told_ = true;
     write_story_files(schedule, plan_.weaker, options_.html, options_.emit_test);
@@ -160,6 +165,11 @@ class CheckSession {
                       file_.path(), file_.path()));
     }
     if (totals_.failed != 0) return exit_code::found;
+    if (!plan_.weaker.empty() && !weakened_) {
+      say("faultline check: --weaken changed nothing: no operation of these scenarios is at that "
+          "line; name the line of a load, store, fence or update, as the counterexamples do\n");
+      return exit_code::usage;
+    }
     return totals_.inconclusive != 0 ? exit_code::inconclusive : exit_code::ok;
   }
 
@@ -169,6 +179,7 @@ class CheckSession {
   ResultFile file_;
   Totals totals_;
   bool told_ = false;
+  bool weakened_ = false;
 };
 
 }  // namespace

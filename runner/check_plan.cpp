@@ -185,17 +185,8 @@ checker::Result by_bounds(const CheckPlan& plan, const CheckConfig& config,
   return best;
 }
 
-}  // namespace
-
-checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config) {
-  checker::Options options;
-  options.mode = plan.mode;
-  options.rules.chances = config.cell->chances;
-  options.rules.prune_stale = plan.prune;
-  options.preemptions = plan.preemptions;
-  options.seconds_max = plan.seconds;
-  options.seed = plan.seed;
-  options.mutations = plan.weaker.empty() ? nullptr : &plan.weaker;
+checker::Result explore_with(const CheckPlan& plan, const CheckConfig& config,
+                             checker::Options options) {
   const checker::Program program = config.cell->program(config.threads);
   if (!plan.automatic) return explore(program, options);
   // Whole designs with three threads are beyond an exhaustive search.
@@ -205,6 +196,33 @@ checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config)
     if (result.verdict != checker::Verdict::bounded) return result;
   }
   return by_bounds(plan, config, options);
+}
+
+bool came_to(const checker::Survey& survey, const checker::Mutations& places) {
+  const auto is_weaker = [&places](const checker::Surveyed& one) {
+    return std::any_of(places.begin(), places.end(), [&one](const checker::Mutation& change) {
+      return change.place.line == one.place.line && change.place.file == one.place.file;
+    });
+  };
+  return std::any_of(survey.all().begin(), survey.all().end(), is_weaker);
+}
+
+}  // namespace
+
+checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config, bool& weakened) {
+  checker::Options options;
+  checker::Survey survey;
+  options.mode = plan.mode;
+  options.rules.chances = config.cell->chances;
+  options.rules.prune_stale = plan.prune;
+  options.preemptions = plan.preemptions;
+  options.seconds_max = plan.seconds;
+  options.seed = plan.seed;
+  options.mutations = plan.weaker.empty() ? nullptr : &plan.weaker;
+  options.survey = plan.weaker.empty() ? nullptr : &survey;
+  const checker::Result result = explore_with(plan, config, options);
+  weakened = came_to(survey, plan.weaker);
+  return result;
 }
 
 }  // namespace faultline

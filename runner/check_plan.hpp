@@ -38,6 +38,7 @@ CheckPlan make_check_plan(const CheckOptions& options);
 checker::Mutations weaker_places(const std::vector<std::string>& places);
 
 // Explores one of them in the way of the plan.
-checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config);
+// `weakened`: whether it came to one of the places that were to be weaker.
+checker::Result explore_config(const CheckPlan& plan, const CheckConfig& config, bool& weakened);
 
 }  // namespace faultline

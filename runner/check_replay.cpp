@@ -74,7 +74,7 @@ int run_replay(const std::string& text, const checker::Mutations& weaker, const 
                   "one; check the scenario again without --replay");
   }
   if (!failed) {
-    fmt::print("it does not fail any more\n");
+    fmt::print("it does not fail any more; if it failed with --weaken, give that again\n");
     return exit_code::ok;
   }
   fmt::print("{}\n", checker::as_text(done.result.counterexample, done.replay.threads));

@@ -79,8 +79,11 @@ struct Worker {
   rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);  // a mutant that crashes is a result, not an accident
   const CheckConfig& config = plan.configs[index];
-  const checker::Result result = explore_config(plan, config);
-  const std::string text = check_json(plan, config, result).dump();
+  bool weakened = false;
+  const checker::Result result = explore_config(plan, config, weakened);
+  Json check = check_json(plan, config, result);
+  if (weakened) check["weakened"] = true;  // for the parent alone
+  const std::string text = check.dump();
   std::size_t sent = 0;
   while (sent < text.size()) {
     const ssize_t n = write(pipe, text.data() + sent, text.size() - sent);
@@ -124,8 +127,7 @@ Json result_of(const Worker& worker, pid_t pid) {
 
 }  // namespace
 
-void explore_all(const CheckPlan& plan,
-                 const std::function<void(std::size_t, const Json&)>& ended) {
+void explore_all(const CheckPlan& plan, const Ended& ended) {
   std::map<pid_t, Worker> workers;
   std::size_t next = 0;
   while ((next < plan.configs.size() || !workers.empty()) && interrupt_signal == 0) {
@@ -150,10 +152,11 @@ void explore_all(const CheckPlan& plan,
         continue;
       }
       close(worker.pipe);
-      const Json check = result_of(worker, pids[i]);
+      Json check = result_of(worker, pids[i]);
+      const bool weakened = check.erase("weakened") != 0;
       const std::size_t index = worker.index;
       workers.erase(pids[i]);
-      ended(index, check);
+      ended(index, check, weakened);
     }
   }
   for (const auto& [pid, worker] : workers) {

@@ -10,9 +10,10 @@
 
 namespace faultline {
 
-// Explores all of the plan, `jobs` at a time, and calls `ended` for each as it ends, with its index
-// and its `check`. Stops early when the user interrupts.
-void explore_all(const CheckPlan& plan,
-                 const std::function<void(std::size_t, const nlohmann::ordered_json&)>& ended);
+// Explores all of the plan, `jobs` at a time, and calls `ended` for each as it ends, with its
+// index, its `check`, and whether it came to a place that was weakened. Stops early when the user
+// interrupts.
+using Ended = std::function<void(std::size_t, const nlohmann::ordered_json&, bool weakened)>;
+void explore_all(const CheckPlan& plan, const Ended& ended);
 
 }  // namespace faultline

@@ -274,7 +274,10 @@ std::string default_output() {
   for (const char c : utc_now().substr(0, 19)) {
     if (c != '-' && c != ':') name += c;
   }
-  return name + "Z.json";
+  name += 'Z';
+  std::string path = name + ".json";
+  for (int i = 2; access(path.c_str(), F_OK) == 0; ++i) path = fmt::format("{}-{}.json", name, i);
+  return path;
 }
 
 std::string program_folder() {

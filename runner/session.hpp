@@ -12,7 +12,7 @@ namespace faultline {
 // could be measured here; interrupted. `argv` is recorded. Throws Failure.
 int run_session(RunOptions options, const std::vector<std::string>& argv);
 
-// The name of a result that was given none: faultline-TIME.json.
+// The name of a result that was given none, of a file that is not there: faultline-TIME.json.
 std::string default_output();
 
 // The folder of this program, where its companions lie.

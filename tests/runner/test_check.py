@@ -64,6 +64,7 @@ def test_a_counterexample_is_replayed(tmp_path: Path) -> None:
     done = run("check", *ONE, *weaken(), "-o", "f.json", "--html", "f.html", "--emit-test",
                "f_test.cpp", cwd=tmp_path)
     replay = done.stdout.split("--replay '")[1].split("'")[0]
+    assert f"{replay}' {' '.join(weaken())}\n" in done.stdout
     page = (tmp_path / "f.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>") and "http" not in page
     assert replay in (tmp_path / "f_test.cpp").read_text(encoding="utf-8")
@@ -119,6 +120,11 @@ def test_bad_input_gets_one_line(tmp_path: Path, arguments: tuple[str, ...], cod
     done = run("check", *arguments, cwd=tmp_path)
     complaint(done, code, *parts, command="check")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_weaker_line_without_an_operation_proves_nothing(tmp_path: Path) -> None:
+    done = run("check", *ONE, "--weaken", "lockimpls/vma_refcount.hpp:1", "--quiet", cwd=tmp_path)
+    complaint(done, 2, "--weaken", "changed nothing", command="check")
 
 
 def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
