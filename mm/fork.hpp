@@ -17,7 +17,7 @@ Mm<D>* fork(Mm<D>& parent) {
   child->mmap_write_lock();
   for (Vma<D>* vma = parent.tree.find_next(0); vma != nullptr;
        vma = parent.tree.find_next(vma->vm_end.get())) {
-    // unforced(changed): for page tables, which are not copied here; the bug that was fixed by it is
+    // unforced(changed): for page tables, which are not copied here; the bug that it fixed is
     // tests/mutants/fork_beside_faults.hpp, which copies them
     parent.vma_start_write(*vma);
     Vma<D>* copy =
