@@ -1,0 +1,432 @@
+// coherence.cpp: what it costs to get a line.
+//
+// Each line has a home that serves one request at a time, a read like any other; the rest wait, and
+// whose turn it is next is a matter of luck. Serving takes as long as the transfer. A line that
+// changes hands stays with its new owner until the operations that it came for are done, and for
+// the residency window on top. When the next request comes from another cluster, the owner goes on
+// until the snoop has reached it, which is why contention across sockets can be faster than within
+// one. A failed compare-exchange costs a whole transfer: the line moves before anyone compares.
+//
+// Hardware threads of a core share its cache: what arrives for one arrives for all, and their
+// locked operations take turns at the core's port.
+//
+// docs/simulator.md says which published curves this reproduces, and how well.
+#include <algorithm>
+
+#include "simulator/engine.hpp"
+
+namespace faultline::simulator {
+
+namespace {
+
+// How far into a queue the nearest requester is looked for.
+constexpr unsigned arbitration_depth = 32;
+
+}  // namespace
+
+Engine::Cost Engine::cost_from_owner(const Line& line, unsigned core) const {
+  const unsigned owner = line.owner - 1u;
+  const auto& transfer = machine_.transfer;
+  Picoseconds time = transfer.machine;
+  Source source = Source::remote_modified;
+  if (owner / cores_per_cluster_ == core / cores_per_cluster_) {
+    time = transfer.cluster;
+    source = Source::cluster_modified;
+  } else if (owner / cores_per_socket_ == core / cores_per_socket_) {
+    const bool same_node = node_of_core(owner) == node_of_core(core);
+    time = same_node ? transfer.node : transfer.socket;
+    source = same_node ? Source::node_modified : Source::socket_modified;
+    const unsigned home_socket = (line.home - 1u) / machine_.nodes_per_socket;
+    if (transfer.home_remote != 0 && home_socket != core / cores_per_socket_) {
+      time = transfer.home_remote;
+    }
+  }
+  return {time, source};
+}
+
+Engine::Cost Engine::cost_from_home(const Line& line, unsigned core) const {
+  const unsigned home = line.home - 1u;
+  const unsigned node = node_of_core(core);
+  const bool near = home / machine_.nodes_per_socket == node / machine_.nodes_per_socket;
+  if (line.at_home) {
+    const auto& transfer = machine_.transfer;
+    const Picoseconds in_node = machine_.clusters_per_node == 1 ? transfer.cluster : transfer.node;
+    const Picoseconds time = home == node ? in_node : near ? transfer.socket : transfer.machine;
+    return {time, Source::home};
+  }
+  const Picoseconds time = near ? machine_.read.memory : machine_.read.memory_remote;
+  return {time, Source::memory};
+}
+
+Engine::Cost Engine::cost_of_read(Line& line, unsigned core) {
+  if (line.owner != 0) return cost_from_owner(line, core);
+  if (line.sharers == 0) return cost_from_home(line, core);
+  const SharerSet& set = memory_.sharers(line);
+  const auto in = [&](unsigned size) { return set.count_in(core / size * size, size) != 0; };
+  if (in(cores_per_cluster_)) return {machine_.read.cluster, Source::cluster_copy};
+  const auto& transfer = machine_.transfer;
+  Picoseconds time = transfer.machine;
+  if (in(cores_per_node_)) {
+    time = transfer.node;
+  } else if (in(cores_per_socket_)) {
+    time = transfer.socket;
+  }
+  return {time, Source::shared};
+}
+
+Engine::Cost Engine::cost_of_owning(Line& line, unsigned core) {
+  if (line.owner != 0) return cost_from_owner(line, core);
+  if (line.sharers == 0) return cost_from_home(line, core);
+  // All copies go at once; the farthest one is waited for.
+  const SharerSet& set = memory_.sharers(line);
+  const bool had_one = set.has(core);
+  const auto others = [&](unsigned size) {
+    return set.count_in(core / size * size, size) - (had_one ? 1 : 0);
+  };
+  const unsigned all = set.count_in(0, cores_max) - (had_one ? 1 : 0);
+  const auto& transfer = machine_.transfer;
+  Picoseconds time = machine_.read.cluster;
+  if (all != 0) {
+    time = all == others(cores_per_cluster_)  ? transfer.cluster
+           : all == others(cores_per_node_)   ? transfer.node
+           : all == others(cores_per_socket_) ? transfer.socket
+                                              : transfer.machine;
+    time += (all - 1) * machine_.read.invalidate_each;
+  }
+  return {time, had_one ? Source::upgrade : Source::shared};
+}
+
+Engine::Cost Engine::cost_of_far(const Line& line, unsigned core) const {
+  Picoseconds time = machine_.far_atomic;
+  if (line.owner != 0) time += cost_from_owner(line, core).transfer;
+  return {time, Source::home};
+}
+
+void Engine::request(CpuId cpu, Request::Slot slot, LineId id, RequestKind kind, Picoseconds time,
+                     const SourcePlace& place) {
+  const RequestId number = request_id(cpu, slot);
+  Line& line = memory_.line(id);
+  if (line.home == 0) {
+    const unsigned node = memory_.from_setup(id) ? 0 : cpus_[cpu].place.node;
+    line.home = static_cast<std::uint8_t>(node + 1);
+  }
+  Request& request = requests_[number];
+  request.arrival = time;
+  request.line = id;
+  request.kind = kind;
+  request.state = Request::State::queued;
+  request.place = place;
+  request.next = 0;
+  request.prev = line.last;
+  (line.last == 0 ? line.first : requests_[line.last].next) = number;
+  line.last = number;
+  ++line.queued;
+  if (line.busy) {
+    LineReport& report = statistics_.lines[line.report];
+    ++report.arrivals;
+    report.depth_sum += line.queued - 1u;
+    report.depth_max = std::max<std::uint32_t>(report.depth_max, line.queued);
+    return;
+  }
+  const Picoseconds there = std::max(line.free_at, time + machine_.transfer.request);
+  if (there == time) {
+    serve(id, time);
+  } else {
+    line.busy = true;
+    queue_.push(there, EventClass::line_free, id);
+  }
+}
+
+// Whose turn it is. Hardware does not queue in order: requests that find the line busy are tried
+// again, and anyone may be lucky.
+RequestId Engine::choose(LineId id, Line& line) const {
+  const RequestId first = line.first;
+  if (line.queued == 1 || machine_.arbitration == Machine::Arbitration::fifo) return first;
+  if (machine_.arbitration == Machine::Arbitration::nearest) return choose_nearest(line);
+  const unsigned candidates = std::min<unsigned>(line.queued, arbitration_depth);
+  RequestId lucky = first;
+  for (std::uint64_t n = below(chance(~options_.seed, id, ++line.choices), candidates); n != 0;
+       --n) {
+    lucky = requests_[lucky].next;
+  }
+  return lucky;
+}
+
+// The nearest to the owner while the limit of bypasses lasts, else who came first.
+RequestId Engine::choose_nearest(Line& line) const {
+  const RequestId first = line.first;
+  if (line.owner == 0) return first;
+  if (line.bypassed >= machine_.bypass_limit) {
+    line.bypassed = 0;
+    return first;
+  }
+  const unsigned owner = line.owner - 1u;
+  RequestId best = first;
+  Picoseconds least = cost_from_owner(line, core(cpu_of(first))).transfer;
+  RequestId id = requests_[first].next;
+  for (unsigned n = 1; id != 0 && n < arbitration_depth && least > machine_.transfer.cluster; ++n) {
+    const unsigned its_core = core(cpu_of(id));
+    const Picoseconds cost = its_core == owner ? 0 : cost_from_owner(line, its_core).transfer;
+    if (cost < least) {
+      least = cost;
+      best = id;
+    }
+    id = requests_[id].next;
+  }
+  line.bypassed = static_cast<std::uint16_t>(best == first ? 0 : line.bypassed + 1);
+  return best;
+}
+
+void Engine::unlink(Line& line, RequestId id) {
+  Request& request = requests_[id];
+  (request.prev == 0 ? line.first : requests_[request.prev].next) = request.next;
+  (request.next == 0 ? line.last : requests_[request.next].prev) = request.prev;
+  --line.queued;
+}
+
+void Engine::line_is_free(LineId id, Picoseconds time) {
+  Line& line = memory_.line(id);
+  line.busy = false;
+  if (line.snooping == 0) {
+    serve(id, time);
+    return;
+  }
+  const RequestId request = line.snooping;
+  line.snooping = 0;
+  started(id, request, time);
+  if (!line.busy) serve(id, time);
+}
+
+// Starts what can start now. Reads of a line that has copies may be several.
+void Engine::serve(LineId id, Picoseconds time) {
+  Line& line = memory_.line(id);
+  while (!line.busy && line.first != 0) {
+    const RequestId request = choose(id, line);
+    unlink(line, request);
+    const unsigned core = this->core(cpu_of(request));
+    if (line.owner != 0 && (line.owner - 1u) / cores_per_cluster_ != core / cores_per_cluster_) {
+      // The owner goes on until the snoop from afar has reached it.
+      const std::uint64_t dice = chance(options_.seed, id, line.transfers);
+      requests_[request].state = Request::State::in_flight;
+      line.busy = true;
+      line.snooping = request;
+      queue_.push(time + machine_.window.far_hold + below(dice, machine_.window.far_jitter),
+                  EventClass::line_free, id);
+      return;
+    }
+    started(id, request, time);
+  }
+}
+
+void Engine::started(LineId id, RequestId request, Picoseconds time) {
+  Line& line = memory_.line(id);
+  start(id, request, time);
+  if (line.busy || line.first == 0 || line.free_at <= time) return;
+  line.busy = true;
+  queue_.push(line.free_at, EventClass::line_free, id);
+}
+
+void Engine::start(LineId id, RequestId number, Picoseconds time) {
+  Line& line = memory_.line(id);
+  Request& request = requests_[number];
+  const unsigned core = this->core(cpu_of(number));
+  request.state = Request::State::in_flight;
+  note(EventClass::line_free, time, id);
+  if (request.kind == RequestKind::read ? readable(line, core) : owns(line, core)) {
+    line.busy = request.kind != RequestKind::read;
+    queue_.push(time, EventClass::data, number);
+    return;
+  }
+  ++line.transfers;
+  Cost cost{};
+  if (request.kind == RequestKind::read) {
+    cost = cost_of_read(line, core);
+    SharerSet& set = memory_.sharers(line);
+    if (line.owner != 0) set.add(line.owner - 1u);
+    line.owner = 0;
+    set.add(core);
+    line.at_home = false;
+    line.free_at = time + cost.transfer;
+  } else {
+    const bool far = request.kind == RequestKind::far;
+    cost = far ? cost_of_far(line, core) : cost_of_owning(line, core);
+    line.busy = true;  // before those who spin on it ask for it again
+    lose_line(id, line, time);
+    line.at_home = far;
+    line.last_far = far ? static_cast<std::uint16_t>(core + 1) : std::uint16_t{0};
+  }
+  count_transfer(id, request, cost, time - request.arrival);
+  queue_.push(time + cost.transfer, EventClass::data, number);
+}
+
+void Engine::lose_line(LineId id, Line& line, Picoseconds time) {
+  line.owner = 0;
+  memory_.drop_sharers(line);
+  if (line.watchers != 0) wake_watchers(id, line, time);
+}
+
+void Engine::count_transfer(LineId id, const Request& request, const Cost& cost,
+                            Picoseconds waited) {
+  ++statistics_.from[static_cast<std::size_t>(cost.source)];
+  Line& line = memory_.line(id);
+  if (line.report == 0) {
+    if (line.transfers < 4) return;  // not worth a report yet
+    line.report = static_cast<std::uint32_t>(statistics_.lines.size());
+    statistics_.lines.emplace_back();
+    statistics_.lines.back().line = id;
+  }
+  LineReport& report = statistics_.lines[line.report];
+  ++report.transfers;
+  ++report.from[static_cast<std::size_t>(cost.source)];
+  report.waited += waited + cost.transfer;
+  for (LineReport::Field& field : report.fields) {
+    if (field.place.file == nullptr) field.place = request.place;
+    if (field.place.line == request.place.line && field.place.file == request.place.file) {
+      ++field.transfers;
+      break;
+    }
+  }
+}
+
+// The line stays until all operations that came for it are done, and a while longer.
+void Engine::hold_line(LineId id, unsigned core, unsigned operations, Picoseconds time) {
+  Line& line = memory_.line(id);
+  const auto& window = machine_.window;
+  const std::uint64_t dice = chance(options_.seed, id, line.transfers);
+  line.owner = static_cast<std::uint16_t>(core + 1);
+  line.free_at =
+      time + operations * machine_.core.rmw + window.hold + below(dice, window.jitter);
+  line.busy = line.first != 0;
+  if (line.busy) queue_.push(line.free_at, EventClass::line_free, id);
+}
+
+void Engine::arrived(RequestId number, Picoseconds time) {
+  Request& request = requests_[number];
+  const LineId id = request.line;
+  const RequestKind kind = request.kind;
+  const CpuId cpu = cpu_of(number);
+  Line& line = memory_.line(id);
+  note(EventClass::data, time, number);
+  request.state = Request::State::idle;
+  if (kind == RequestKind::own) line.owner = static_cast<std::uint16_t>(core(cpu) + 1);
+  complete(number, time);
+  if (kind == RequestKind::far) {
+    line.free_at = time;
+    line.busy = false;
+    // Whoever waits is served once the fiber has done its operation: at the same time, later.
+    if (line.first != 0) {
+      line.busy = true;
+      queue_.push(time, EventClass::line_free, id);
+    }
+    return;
+  }
+  const unsigned others = machine_.smt > 1 ? arrived_for_siblings(id, cpu, kind, time) : 0;
+  if (kind == RequestKind::own) hold_line(id, core(cpu), 1 + others, time);
+}
+
+// The line is in the core's cache now: whatever its other threads wanted of it is served, too.
+// Returns how many of them wanted to change it.
+unsigned Engine::arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time) {
+  Line& line = memory_.line(id);
+  unsigned changes = 0;
+  for (const CpuId sibling : siblings_[core(cpu)]) {
+    for (unsigned slot = 0; slot < 2; ++slot) {
+      const RequestId number = request_id(sibling, static_cast<Request::Slot>(slot));
+      Request& request = requests_[number];
+      if (request.state != Request::State::queued || request.line != id) continue;
+      if (request.kind == RequestKind::own && kind == RequestKind::read) continue;
+      if (request.kind == RequestKind::far) continue;
+      unlink(line, number);
+      request.state = Request::State::idle;
+      if (request.kind == RequestKind::own) ++changes;
+      complete(number, time);
+    }
+  }
+  return changes;
+}
+
+void Engine::complete(RequestId number, Picoseconds time) {
+  const CpuId cpu = cpu_of(number);
+  switch (slot_of(number)) {
+    case Request::Slot::demand: {
+      Task& task = *tasks_[cpus_[cpu].current];
+      if (task.spin != nullptr) {
+        spinner_read(task, requests_[number].line, time);
+      } else {
+        goes_on(task.id, time);
+      }
+      return;
+    }
+    case Request::Slot::store:
+      commit_stores(cpu, requests_[number].line, time);
+      return;
+    case Request::Slot::prefetch:
+      return;
+  }
+}
+
+// The running task waits until its CPU may use the line.
+void Engine::wait_for_line(LineId id, RequestKind kind, const SourcePlace& place) {
+  Task& task = self();
+  const Picoseconds began = task.now;
+  request(task.cpu, Request::Slot::demand, id, kind, began, place);
+  if (machine_.pair_prefetch && kind != RequestKind::far) prefetch_pair(task.cpu, id, kind, began);
+  block();
+  task.waited += task.now - began;
+  trace_.span(task.id, "line", place, began, task.now);
+}
+
+// The adjacent line comes as well, with the same right, unless it is on its way to somebody.
+void Engine::prefetch_pair(CpuId cpu, LineId line, RequestKind kind, Picoseconds time) {
+  if (memory_.is_stack(line)) return;
+  const LineId pair = memory_.pair_of(line);
+  Line& other = memory_.line(pair);
+  if (other.busy || other.home == 0 || other.free_at > time) return;
+  if (requests_[request_id(cpu, Request::Slot::prefetch)].state != Request::State::idle) return;
+  if (kind == RequestKind::read ? readable(other, core(cpu)) : owns(other, core(cpu))) return;
+  ++statistics_.prefetches;
+  request(cpu, Request::Slot::prefetch, pair, kind, time, {});
+}
+
+void Engine::begin_change(const void* address, bool far_capable, const SourcePlace& place) {
+  if (!running_) return;
+  if (!cpu().stores.empty()) drain_stores(true);
+  catch_up();
+  ++statistics_.operations;
+  const LineId id = memory_.line_of(address);
+  Line& line = memory_.line(id);
+  const unsigned my_core = cpu().place.core;
+  // The other threads of the core come first if they did; the line may be gone by then.
+  while (owns(line, my_core) && port_[my_core] > self().now) {
+    self().now = port_[my_core];
+    catch_up();
+  }
+  if (owns(line, my_core)) {
+    ++statistics_.hits;
+  } else if (far_capable && machine_.far_atomics && line.last_far != my_core + 1) {
+    wait_for_line(id, RequestKind::far, place);
+    self().far = true;
+    return;
+  } else {
+    wait_for_line(id, RequestKind::own, place);
+  }
+  Task& task = self();
+  task.now = std::max(task.now, port_[my_core]);
+}
+
+void Engine::done_changing(const void* address) {
+  if (!running_) return;
+  Task& task = self();
+  const LineId id = memory_.line_of(address);
+  if (task.far) {
+    task.far = false;
+    task.now += machine_.transfer.cluster / 2;  // the answer's way back
+    return;
+  }
+  const std::uint64_t dice = chance(options_.seed ^ 1, task.cpu, ++cpu().changes);
+  task.now += machine_.core.rmw + below(dice, machine_.core.jitter);
+  port_[cpu().place.core] = task.now;
+  if (memory_.line(id).watchers != 0) changed(id, cpu().place.core, task.now);
+}
+
+}  // namespace faultline::simulator
