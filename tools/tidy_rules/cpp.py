@@ -17,7 +17,7 @@ from .text import FUNCTION_LINES_MAX
 LAYERS = {
     "lockimpls": ("lockimpls/", "platform/platform.hpp"),
     "mm": ("mm/", "lockimpls/", "platform/platform.hpp"),
-    "workloads": ("workloads/", "mm/", "platform/platform.hpp"),
+    "workloads": ("workloads/", "mm/", "lockimpls/", "platform/platform.hpp"),
     "platform": ("platform/", "simulator/", "checker/"),
     "simulator": ("simulator/",),
     "checker": ("checker/",),
@@ -54,7 +54,7 @@ LOAD_WITHOUT_ORDER = re.compile(r"[\w\])](?:\.|->)load\s*\(\s*\)")
 
 HEADINGS = ("Source", "Word", "Transitions", "Invariants", "Memory ordering", "Known limits")
 HEADING = re.compile(rf"// ({'|'.join(HEADINGS)})\b")  # more words may follow on the line
-NOT_LOCKS = ("lock.hpp", "registry.hpp")
+NOT_LOCKS = ("lock.hpp", "yardstick.hpp", "registry.hpp")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]')
 COMMENT_OR_LITERAL = re.compile(
