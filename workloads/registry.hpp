@@ -5,6 +5,7 @@
 
 #include "workloads/fork_storm.hpp"
 #include "workloads/mmap_churn.hpp"
+#include "workloads/pair.hpp"
 #include "workloads/pf_private.hpp"
 #include "workloads/pf_shared.hpp"
 #include "workloads/pf_vs_mprotect.hpp"
@@ -28,5 +29,17 @@ using AllWorkloads = WorkloadList<PfShared,      //
                                   MmapChurn,     //
                                   ThreadStorm,   //
                                   ForkStorm>;
+
+// Over a yardstick lock and no address space.
+template <template <class, class> class... Workloads>
+struct YardstickWorkloadList {
+  static constexpr std::size_t size = sizeof...(Workloads);
+  template <class Use>
+  static void each(Use use) {
+    (use.template operator()<Workloads>(), ...);
+  }
+};
+
+using YardstickWorkloads = YardstickWorkloadList<Pair>;
 
 }  // namespace faultline
