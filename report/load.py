@@ -20,7 +20,7 @@ from report.result import Benchmark, Failure, Plan, Result, Run, Subject, Trial
 
 schema_name = "faultline.result"
 schema_major = 1
-schema_minor = 1  # the newest minor this reader knows
+schema_minor = 2  # the newest minor this reader knows
 
 
 def load_file(path: str | Path) -> Result | ProofResult:

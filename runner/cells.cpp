@@ -27,6 +27,9 @@ Everything collect() {
   for (CellShard& shard : shards) {
     for (Cell& cell : shard.cells) all.cells.push_back(std::move(cell));
   }
+  CellShard yardsticks = yardstick_cells();
+  for (DesignInfo& design : yardsticks.designs) all.designs.push_back(std::move(design));
+  for (Cell& cell : yardsticks.cells) all.cells.push_back(std::move(cell));
   return all;
 }
 
@@ -57,6 +60,10 @@ const char* placement_name(Placement placement) {
   return "";
 }
 
+const char* kind_name(DesignKind kind) {
+  return kind == DesignKind::vma ? "vma" : "yardstick";
+}
+
 const std::vector<DesignInfo>& all_designs() {
   return everything().designs;
 }
@@ -70,6 +77,10 @@ const std::vector<WorkloadInfo>& all_workloads() {
     // What a workload is called and takes does not depend on the design.
     using AnyDesign = Design<Native, MmapLockOnly<Native>, Placement::none>;
     AllWorkloads::each([&]<template <class> class W>() { list.push_back(W<AnyDesign>::info()); });
+    using AnyYardstick = FaaCounter<Native>;
+    YardstickWorkloads::each([&]<template <class, class> class W>() {
+      list.push_back(W<Native, AnyYardstick>::info());
+    });
     return list;
   }();
   return all;
@@ -93,6 +104,29 @@ const WorkloadInfo* find_workload(const std::string& name) {
 
 const DesignInfo* find_design(const std::string& name) {
   return by_name(all_designs(), name);
+}
+
+DesignKind kind_of(const WorkloadInfo& info) {
+  for (const Cell& cell : all_cells()) {
+    if (cell.workload == info.name) return find_design(cell.design)->kind;
+  }
+  return DesignKind::vma;
+}
+
+std::vector<std::string> design_names(DesignKind kind) {
+  std::vector<std::string> names;
+  for (const DesignInfo& design : all_designs()) {
+    if (design.kind == kind) names.push_back(design.name);
+  }
+  return names;
+}
+
+std::vector<std::string> workload_names(DesignKind kind) {
+  std::vector<std::string> names;
+  for (const WorkloadInfo& info : all_workloads()) {
+    if (kind_of(info) == kind) names.emplace_back(info.name);
+  }
+  return names;
 }
 
 std::string workload_version(const WorkloadInfo& info, const ParamValues& params) {

@@ -29,8 +29,11 @@ void add_placement(CellShard& shard) {
 
 template <class Lock>
 void add_lock(CellShard& shard) {
-  DesignInfo design{
-      Lock::name, Lock::summary, Lock::free_policy == FreePolicy::rcu ? "rcu" : "type_stable", {}};
+  DesignInfo design{Lock::name,
+                    Lock::summary,
+                    DesignKind::vma,
+                    Lock::free_policy == FreePolicy::rcu ? "rcu" : "type_stable",
+                    {}};
   if constexpr (Lock::per_vma) {
     design.placements = {Placement::separate, Placement::embedded};
     if (Lock::embedded_in_kernel) std::swap(design.placements[0], design.placements[1]);

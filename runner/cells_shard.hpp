@@ -1,4 +1,5 @@
-// cells_shard.hpp: what one compilation of cells_shard.cpp contributes.
+// cells_shard.hpp: what one compilation of cells_shard.cpp contributes, and the one of
+// yardstick_cells.cpp.
 #pragma once
 
 #include <vector>
@@ -18,5 +19,6 @@ CellShard cells_shard_0();
 CellShard cells_shard_1();
 CellShard cells_shard_2();
 CellShard cells_shard_3();
+CellShard yardstick_cells();
 
 }  // namespace faultline

@@ -110,6 +110,8 @@ Json benchmark_json(const Config& config, int cpus) {
   const auto threads = static_cast<unsigned>(config.threads);
   for (unsigned i = 0; i < threads; ++i) roles.push_back(cell.role(i, threads));
   const bool embedded = cell.placement == Placement::embedded;
+  const DesignInfo& design = *find_design(cell.design);
+  const bool yardstick = design.kind == DesignKind::yardstick;
   return {{"id", config.id()},
           {"family", cell.workload},
           {"unit", config.workload->unit},
@@ -118,10 +120,10 @@ Json benchmark_json(const Config& config, int cpus) {
           {"oversubscribed", config.threads > cpus},
           {"roles", roles},
           {"layout",
-           {{"vma_bytes", cell.layout.vma_bytes},
+           {{"vma_bytes", yardstick ? Json(nullptr) : Json(cell.layout.vma_bytes)},
             {"lock_bytes", cell.layout.lock_bytes},
             {"lock_offset", embedded ? Json(cell.layout.lock_offset) : Json(nullptr)},
-            {"free_policy", find_design(cell.design)->free_policy}}}};
+            {"free_policy", yardstick ? Json(nullptr) : Json(design.free_policy)}}}};
 }
 
 Json metrics_json() {

@@ -28,12 +28,33 @@ struct Row {
 };
 
 VmaLayout layout_of(const DesignInfo& design, Placement placement) {
-  return find_cell(design.name, placement, all_workloads().front().name)->layout;
+  return find_cell(design.name, placement, workload_names(design.kind).front())->layout;
+}
+
+Row yardstick(const DesignInfo& design) {
+  const VmaLayout layout = layout_of(design, Placement::none);
+  return {design.name,
+          design.summary,
+          {fmt::format("yardstick of {} bytes, for the workload {}", layout.lock_bytes,
+                       fmt::join(workload_names(design.kind), ", "))},
+          {{"name", design.name},
+           {"summary", design.summary},
+           {"kind", kind_name(design.kind)},
+           {"free_policy", nullptr},
+           {"placements",
+            {{{"placement", placement_name(Placement::none)},
+              {"vma_bytes", nullptr},
+              {"lock_bytes", layout.lock_bytes},
+              {"lock_offset", nullptr}}}}}};
 }
 
 std::vector<Row> designs() {
   std::vector<Row> rows;
   for (const DesignInfo& design : all_designs()) {
+    if (design.kind == DesignKind::yardstick) {
+      rows.push_back(yardstick(design));
+      continue;
+    }
     Row row{design.name, design.summary, {}, {}};
     Json placements = Json::array();
     for (const Placement placement : design.placements) {
@@ -53,6 +74,7 @@ std::vector<Row> designs() {
     row.details.push_back("freed VMAs: " + design.free_policy);
     row.json = {{"name", design.name},
                 {"summary", design.summary},
+                {"kind", kind_name(design.kind)},
                 {"free_policy", design.free_policy},
                 {"placements", placements}};
     rows.push_back(std::move(row));
@@ -78,6 +100,7 @@ std::vector<Row> workloads() {
   for (const WorkloadInfo& info : all_workloads()) {
     Row row{info.name, info.summary, {}, {}};
     row.details.push_back(fmt::format("counts: {} (version {})", info.unit, info.version));
+    row.details.push_back(fmt::format("designs: {}", fmt::join(design_names(kind_of(info)), ", ")));
     Json params = Json::array();
     for (const Param& param : info.params) {
       row.details.push_back(fmt::format("--set {}={}  {} [{} to {} {}]", param.name, param.value,
@@ -89,11 +112,8 @@ std::vector<Row> workloads() {
                         {"unit", param.unit},
                         {"help", param.help}});
     }
-    row.json = {{"name", info.name},
-                {"summary", info.summary},
-                {"unit", info.unit},
-                {"version", info.version},
-                {"params", params}};
+    row.json = {{"name", info.name},       {"summary", info.summary},          {"unit", info.unit},
+                {"version", info.version}, {"kind", kind_name(kind_of(info))}, {"params", params}};
     rows.push_back(std::move(row));
   }
   return rows;

@@ -2,6 +2,7 @@
 #include "runner/plan.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
@@ -82,6 +83,73 @@ std::vector<const T*> choose(const char* option, const char* what,
   return chosen;
 }
 
+struct Chosen {
+  std::vector<const DesignInfo*> designs;
+  std::vector<const WorkloadInfo*> workloads;
+};
+
+template <class T, class KindOf>
+void keep(std::vector<const T*>& chosen, KindOf wanted) {
+  chosen.erase(
+      std::remove_if(chosen.begin(), chosen.end(), [&](const T* one) { return !wanted(*one); }),
+      chosen.end());
+}
+
+// A name that has no partner of its kind among those of the other option.
+void check_partners(const Chosen& chosen) {
+  const auto complain = [](const char* option, const std::string& name, const std::string& others,
+                           const std::vector<std::string>& partners) {
+    throw Failure(exit_code::usage, fmt::format("{}: {} does not run with {}; it runs with {}",
+                                                option, name, others, fmt::join(partners, ", ")));
+  };
+  std::vector<std::string> designs;
+  std::vector<std::string> workloads;
+  for (const DesignInfo* design : chosen.designs) designs.push_back(design->name);
+  for (const WorkloadInfo* workload : chosen.workloads) workloads.emplace_back(workload->name);
+  for (const WorkloadInfo* workload : chosen.workloads) {
+    const DesignKind kind = kind_of(*workload);
+    if (std::none_of(chosen.designs.begin(), chosen.designs.end(),
+                     [kind](const DesignInfo* one) { return one->kind == kind; })) {
+      complain("--workload", workload->name, fmt::format("{}", fmt::join(designs, ", ")),
+               design_names(kind));
+    }
+  }
+  for (const DesignInfo* design : chosen.designs) {
+    if (std::none_of(chosen.workloads.begin(), chosen.workloads.end(),
+                     [design](const WorkloadInfo* one) { return kind_of(*one) == design->kind; })) {
+      complain("--design", design->name, fmt::format("{}", fmt::join(workloads, ", ")),
+               workload_names(design->kind));
+    }
+  }
+}
+
+// Where only designs or only workloads are named: all others that run with them. Where neither is:
+// the VMA locks.
+Chosen choose_subjects(const RunOptions& options) {
+  Chosen chosen{
+      choose("--design", "design", options.designs, all_designs(), find_design),
+      choose("--workload", "workload", options.workloads, all_workloads(), find_workload)};
+  if (!options.designs.empty() && !options.workloads.empty()) {
+    check_partners(chosen);
+    return chosen;
+  }
+  const auto named = [&](DesignKind kind) {
+    if (options.designs.empty() && options.workloads.empty()) return kind == DesignKind::vma;
+    if (options.workloads.empty()) {
+      return std::any_of(chosen.designs.begin(), chosen.designs.end(),
+                         [kind](const DesignInfo* one) { return one->kind == kind; });
+    }
+    return std::any_of(chosen.workloads.begin(), chosen.workloads.end(),
+                       [kind](const WorkloadInfo* one) { return kind_of(*one) == kind; });
+  };
+  const bool vma = named(DesignKind::vma);
+  const bool yardstick = named(DesignKind::yardstick);
+  const auto wanted = [&](DesignKind kind) { return kind == DesignKind::vma ? vma : yardstick; };
+  keep(chosen.designs, [&](const DesignInfo& one) { return wanted(one.kind); });
+  keep(chosen.workloads, [&](const WorkloadInfo& one) { return wanted(kind_of(one)); });
+  return chosen;
+}
+
 std::vector<Placement> choose_placements(const RunOptions& options, const DesignInfo& design) {
   std::vector<Placement> chosen;
   auto add = [&](Placement placement) {
@@ -102,7 +170,7 @@ std::vector<Placement> choose_placements(const RunOptions& options, const Design
     for (const std::string& name : options.placements) {
       if (name == placement_name(placement) || (name == "kernel" && first)) add(placement);
     }
-    // The control has no lock to place, so it takes part in any case.
+    // The control and the yardsticks have no lock in a VMA, so they take part in any case.
     if ((kernel && first) || placement == Placement::none) add(placement);
   }
   return chosen;
@@ -158,9 +226,7 @@ Plan make_plan(const RunOptions& options) {
                   fmt::format("--seed: {} is out of range; choose 0 to {}", seed, seed_limit - 1));
   }
   plan.seed = static_cast<std::uint64_t>(seed);
-  const auto designs = choose("--design", "design", options.designs, all_designs(), find_design);
-  const auto workloads =
-      choose("--workload", "workload", options.workloads, all_workloads(), find_workload);
+  const auto [designs, workloads] = choose_subjects(options);
   check_params(workloads, options.set);
   const int cpus = static_cast<int>(allowed_cpus().size());
   const std::vector<int> threads = parse_threads(options.threads, cpus);
@@ -168,6 +234,7 @@ Plan make_plan(const RunOptions& options) {
     const ParamValues params = workload_params(*workload, options.set);
     for (const int n : threads) {
       for (const DesignInfo* design : designs) {
+        if (design->kind != kind_of(*workload)) continue;
         for (const Placement placement : choose_placements(options, *design)) {
           plan.configs.push_back(
               {find_cell(design->name, placement, workload->name), workload, n, params});

@@ -24,7 +24,7 @@ Placement placement_of(const std::string& name) {
   for (const Placement one : {Placement::none, Placement::separate, Placement::embedded}) {
     if (name == placement_name(one)) return one;
   }
-  return Placement::none;  // only the control has it: with a lock word there is no such cell
+  return Placement::none;  // the control's and the yardsticks': with others there is no such cell
 }
 
 Config config_of(const Json& benchmark) {

@@ -39,16 +39,17 @@ struct TrialResult {
   double seconds = 0;
   std::uint64_t ops = 0;
   std::vector<std::uint64_t> thread_ops;
-  double cpu_seconds = 0;  // of all threads in the window
-  double overlap = 0;      // share of the window in which all threads ran their loops
+  double cpu_seconds = 0;     // of all threads in the window
+  double overlap = 0;         // share of the window in which all threads ran their loops
+  bool address_space = true;  // false: a yardstick; then vma_lock and vmas were not measured
   VmaLockEvents vma_lock;
   std::uint64_t parks = 0;
   std::uint64_t wakes = 0;
   std::map<std::string, std::uint64_t> secondary;  // units of the roles that are not primary
   std::uint64_t pairs = 0;                         // checks made: reader sections compared
-  std::uint64_t writer_sections = 0;               // VMA write sections
+  std::uint64_t writer_sections = 0;  // VMA write sections; of a yardstick: all that were checked
   std::uint64_t vmas = 0;
-  std::uint64_t lock_offset = 0;  // of the first VMA's lock word, in its 2 MiB of memory
+  std::uint64_t lock_offset = 0;  // of the yardstick, or the first VMA's lock, in its 2 MiB
   std::vector<int> cpus_seen;
   std::string failure_kind;  // empty: none; lock, silent_thread, zero_ops, environment
   std::string failure;

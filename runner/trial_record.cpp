@@ -29,16 +29,19 @@ Json trial_json(const TrialResult& result, bool warmup) {
   json["thread_ops"] = result.thread_ops;
   json["cpu_s"] = result.cpu_seconds;
   json["overlap"] = result.overlap;
-  json["counters"] = {{"vma_lock_success", result.vma_lock.success},
-                      {"vma_lock_abort", result.vma_lock.abort},
-                      {"vma_lock_retry", result.vma_lock.retry},
-                      {"vma_lock_miss", result.vma_lock.miss},
+  const auto of_mm = [&result](std::uint64_t value) {
+    return result.address_space ? Json(value) : Json(nullptr);
+  };
+  json["counters"] = {{"vma_lock_success", of_mm(result.vma_lock.success)},
+                      {"vma_lock_abort", of_mm(result.vma_lock.abort)},
+                      {"vma_lock_retry", of_mm(result.vma_lock.retry)},
+                      {"vma_lock_miss", of_mm(result.vma_lock.miss)},
                       {"parks", result.parks},
                       {"wakes", result.wakes}};
   json["secondary"] = Json::object();
   for (const auto& [role, ops] : result.secondary) json["secondary"][role] = ops;
   json["checks"] = {{"pairs", result.pairs}, {"writer_sections", result.writer_sections}};
-  json["vmas"] = result.vmas;
+  json["vmas"] = of_mm(result.vmas);
   json["lock_offset"] = result.lock_offset;
   return json;
 }

@@ -86,6 +86,7 @@ void set_counters(benchmark::State& state, const TrialResult& result) {
   state.SetIterationTime(result.seconds);
   state.SetItemsProcessed(static_cast<std::int64_t>(result.ops));
   state.counters["ops_per_cpu_second"] = static_cast<double>(result.ops) / result.cpu_seconds;
+  if (!result.address_space) return;
   state.counters["vma_lock_success"] = static_cast<double>(result.vma_lock.success);
   state.counters["vma_lock_abort"] = static_cast<double>(result.vma_lock.abort);
   state.counters["vmas"] = static_cast<double>(result.vmas);

@@ -24,7 +24,7 @@ template <Platform P, class L>
   requires YardstickLock<L, P>
 class Pair {
  public:
-  struct Thread {
+  struct alignas(2 * cache_line) Thread {  // written in the window, by its thread alone
     explicit Thread(unsigned i) : index(i) {}
     unsigned index;
     typename L::Node node;

@@ -54,7 +54,8 @@ TEST(Plan, HasEveryCombinationOnce) {
   options.threads = "1,2";
   options.seed = 7;
   const Plan plan = make_plan(options);
-  EXPECT_EQ(plan.configs.size(), all_designs().size() * all_workloads().size() * 2);
+  EXPECT_EQ(plan.configs.size(),
+            design_names(DesignKind::vma).size() * workload_names(DesignKind::vma).size() * 2);
   std::set<std::string> ids;
   for (const Config& config : plan.configs) ids.insert(config.id());
   EXPECT_EQ(ids.size(), plan.configs.size());
@@ -84,6 +85,45 @@ TEST(Plan, PlacementsKeepTheControl) {
   EXPECT_EQ(make_plan(options).configs.size(), 7u);  // three words in two places, and the control
   options.placements = {"kernel"};
   EXPECT_EQ(make_plan(options).configs.size(), 4u);
+}
+
+// Names of the plan's workloads with their designs, in order: "pair/ticket".
+std::vector<std::string> pairs_of(const std::vector<std::string>& designs,
+                                  const std::vector<std::string>& workloads) {
+  RunOptions options;
+  options.threads = "1";
+  options.designs = designs;
+  options.workloads = workloads;
+  std::vector<std::string> names;
+  for (const Config& config : make_plan(options).configs) {
+    names.push_back(config.cell->workload + "/" + config.cell->design);
+  }
+  return names;
+}
+
+TEST(Plan, YardsticksTakePartOnlyWhereTheyAreNamed) {
+  using Names = std::vector<std::string>;
+  for (const std::string& name : pairs_of({}, {})) EXPECT_EQ(name.find("pair/"), std::string::npos);
+  EXPECT_EQ(pairs_of({}, {"pf_shared"}).size(), design_names(DesignKind::vma).size());
+  EXPECT_EQ(pairs_of({}, {"pair"}),
+            (Names{"pair/faa", "pair/cas", "pair/ticket", "pair/cas_rw", "pair/mcs"}));
+  EXPECT_EQ(pairs_of({"mcs"}, {}), Names{"pair/mcs"});
+  EXPECT_EQ(pairs_of({"mcs", "rwsem"}, {"pair", "pf_shared"}),
+            (Names{"pair/mcs", "pf_shared/rwsem"}));
+  EXPECT_EQ(pairs_of({"ticket", "rwsem"}, {}).size(), 1 + workload_names(DesignKind::vma).size());
+}
+
+TEST(Plan, RefusesKindsThatDoNotRunTogether) {
+  RunOptions options;
+  options.workloads = {"pair"};
+  options.designs = {"refcount"};
+  EXPECT_EQ(exit_code_of(options), exit_code::usage);
+  options.designs = {"ticket", "refcount"};
+  EXPECT_EQ(exit_code_of(options), exit_code::usage);
+  options.workloads = {"pair", "pf_shared"};
+  EXPECT_EQ(exit_code_of(options), exit_code::ok);
+  options.designs = {"ticket"};
+  EXPECT_EQ(exit_code_of(options), exit_code::usage);
 }
 
 TEST(Plan, RefusesWhatCannotBe) {

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from program import CPUS, program, run
+from program import CPUS, YARDSTICKS, program, run
 
 
 def trials(*args: str) -> subprocess.CompletedProcess[str]:
@@ -19,12 +19,16 @@ def trials(*args: str) -> subprocess.CompletedProcess[str]:
 def test_it_lists_every_combination() -> None:
     done = trials("--benchmark_list_tests", "--threads", "1,2")
     assert done.returncode == 0
-    names = [line.split("/")[:4] for line in done.stdout.splitlines()]
+    every = [line.split("/")[:4] for line in done.stdout.splitlines()]
+    names = [name for name in every if name[0] != "pair"]
     assert len(names) == 6 * 7 * 2  # workloads; three locks in two places, one in none; threads
     assert {name[1] for name in names} == {"mmap_lock", "rwsem", "atomic", "refcount"}
     assert {name[2] for name in names if name[1] == "mmap_lock"} == {"none"}
     assert {name[2] for name in names if name[1] != "mmap_lock"} == {"separate", "embedded"}
     assert {name[3] for name in names} == {"t:1", "t:2"}
+    yardsticks = ["/".join(name[:3]) for name in every if name[0] == "pair" and name[3] == "t:2"]
+    assert yardsticks == [f"pair/{name}/none" for name in YARDSTICKS]
+    assert len(every) == len(names) + 2 * len(yardsticks)
     auto = trials("--benchmark_list_tests", "--benchmark_filter=pf_shared/rwsem/separate")
     assert f"t:{len(CPUS)}/" in auto.stdout and f"t:{len(CPUS) + 1}/" in auto.stdout
 
@@ -82,6 +86,14 @@ def test_a_hang_is_reported(design: str, words: str) -> None:
     vmas = [line for line in lines if line.startswith("vma 0x")]
     assert len(vmas) == 2
     assert all(" vm_lock_seq=" in line and words in line for line in vmas), vmas
+
+
+def test_a_hung_yardstick_shows_its_word() -> None:
+    done = run("--benchmark_filter=^pair/ticket/none/t:2/", "--threads", "2", "--deadline", "1",
+               "--seconds", "60", "--record-fd=2", name="faultline-trials")
+    assert done.returncode == 124
+    lines = done.stderr.splitlines()
+    assert any(line.startswith("ticket: owner=0x") and " next=0x" in line for line in lines), lines
 
 
 def test_a_child_without_a_session_ends_at_once() -> None:
