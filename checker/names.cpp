@@ -26,12 +26,29 @@ const std::vector<std::string>& lines_of(const std::string& path) {
   return found->second;
 }
 
-// "vm_lock_seq" of `vma.vm_lock_seq.load(relaxed)`; of a wait, the word that it names last.
-std::string member_at(const Row& row) {
+const std::regex& operation() {
   static const std::regex operation(
       R"((\w+)(\[[^\]]*\])?\s*(\.|->)\s*(load|store|exchange|compare_exchange_\w+|try_update|)"
       R"(fetch_\w+|add|sub|or_|and_|get|set|read|write)\s*\()");
+  return operation;
+}
+const std::regex& argument() {
   static const std::regex argument(R"((\w+),)");
+  return argument;
+}
+
+// The word that an operation, or the line of a wait, names.
+std::string named_in(const std::string& line) {
+  std::smatch match;
+  if (std::regex_search(line, match, operation())) return match[1];
+  const std::size_t site = line.find("\",");
+  if (site == std::string::npos) return "";
+  const std::string rest = line.substr(site + 2);
+  return std::regex_search(rest, match, argument()) ? match[1].str() : "";
+}
+
+// "vm_lock_seq" of `vma.vm_lock_seq.load(relaxed)`; of a wait, the word that it names last.
+std::string member_at(const Row& row) {
   const std::vector<std::string>& lines = lines_of(short_path(row.where.file_name()));
   const unsigned first = row.where.line();
   if (first == 0 || first > lines.size()) return "";
@@ -43,14 +60,24 @@ std::string member_at(const Row& row) {
       const std::size_t site = line.find("\",");
       if (site == std::string::npos) continue;
       const std::string rest = line.substr(site + 2);
-      if (std::regex_search(rest, match, argument)) return match[1];
+      if (std::regex_search(rest, match, argument())) return match[1];
     }
     return "";
   }
-  return std::regex_search(lines[first - 1], match, operation) ? match[1].str() : "";
+  return std::regex_search(lines[first - 1], match, operation()) ? match[1].str() : "";
 }
 
 }  // namespace
+
+std::string field_at(const std::string& path, unsigned line) {
+  const std::vector<std::string>& lines = lines_of(path);
+  if (line == 0 || line > lines.size()) return "";
+  for (unsigned i = line; i < line + 3 && i <= lines.size(); ++i) {
+    const std::string name = named_in(lines[i - 1]);
+    if (!name.empty()) return name;
+  }
+  return "";
+}
 
 void set_source_root(const std::string& folder) {
   source_root() = folder;

@@ -14,6 +14,9 @@ namespace faultline::checker {
 // there, words are called word#1, word#2, ...
 void set_source_root(const std::string& folder);
 
+// The member that a source line, or the wait that begins there, works on; empty when unknown.
+std::string field_at(const std::string& path, unsigned line);
+
 // The names of the words and variables of a trace: that of the member in the source line that
 // touched it first, numbered when several words have the same one.
 class Names {

@@ -55,12 +55,11 @@ bool prepare_anon_vma(Mm<D>& mm, Vma<D>& vma, bool under_vma_lock) {
 template <class D>
 Handled handle_mm_fault(Mm<D>& mm, MmThread<D>& thread, Vma<D>& vma, std::uint64_t addr,
                         bool under_vma_lock) {
-  using P = typename D::P;
   using Check = typename D::Check;
   const std::uint64_t seen = Check::reader_enters(*vma.pair);
   const bool ready = prepare_anon_vma(mm, vma, under_vma_lock);
   if (ready) {
-    if (mm.fault_work_ns != 0) P::work(mm.fault_work_ns);
+    mm.system.lines.charge(mm.costs, thread.batches, mm.counters);
     mm.pages.fault_in(addr);
   }
   bool stray = false;
@@ -70,6 +69,14 @@ Handled handle_mm_fault(Mm<D>& mm, MmThread<D>& thread, Vma<D>& vma, std::uint64
   }
   Check::reader_leaves(thread.check, *vma.pair, seen, stray);
   return ready ? Handled::done : Handled::retry;
+}
+
+// Unmaps pages, and lets the other CPUs forget them.
+template <class D>
+std::uint64_t zap_pages(Mm<D>& mm, std::uint64_t start, std::uint64_t end) {
+  const std::uint64_t zapped = mm.pages.zap(start, end);
+  if (zapped != 0 && mm.costs.shootdown_ns != 0) D::P::work(mm.costs.shootdown_ns);
+  return zapped;
 }
 
 }  // namespace detail
@@ -107,13 +114,13 @@ std::uint64_t madvise_dontneed(Mm<D>& mm, MmThread<D>& thread, std::uint64_t sta
     Vma<D>* vma = mm.lock_vma_under_rcu(thread, start);
     if (vma != nullptr) {
       const bool inside = end <= vma->vm_end.get();
-      const std::uint64_t zapped = inside ? mm.pages.zap(start, end) : 0;
+      const std::uint64_t zapped = inside ? detail::zap_pages(mm, start, end) : 0;
       mm.vma_end_read(*vma);
       if (inside) return zapped;
     }
   }
   mm.mmap_read_lock();
-  const std::uint64_t zapped = mm.pages.zap(start, end);
+  const std::uint64_t zapped = detail::zap_pages(mm, start, end);
   mm.mmap_read_unlock();
   return zapped;
 }

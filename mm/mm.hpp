@@ -17,6 +17,7 @@
 #include <type_traits>
 
 #include "lockimpls/rwsem.hpp"
+#include "mm/fault_costs.hpp"
 #include "mm/page_table.hpp"
 #include "mm/vma.hpp"
 #include "mm/vma_tree.hpp"
@@ -36,6 +37,7 @@ struct VmaLockEvents {
 template <class D>
 struct MmThread {
   VmaLockEvents vma_lock;
+  FaultBatches batches;
   typename D::Check::InThread check;
 };
 
@@ -76,6 +78,7 @@ struct System {
   typename PageTable<P>::PteTables tables;
   typename PageTable<P>::Directories directories;
   typename P::template Cache<Mm<D>> mms;
+  SharedFaultLines<P> lines;
   VmaCache vmas;  // last, so that it goes first: type-stable VMAs give back what they have
 };
 
@@ -251,7 +254,8 @@ class Mm {
   }
 
   System<D>& system;
-  std::uint64_t fault_work_ns = 0;  // computed in every fault, set before threads run
+  FaultCosts costs;       // set before threads run
+  BatchLock<P> counters;  // of resident pages
   // At byte 56 of a cache line, as in the kernel: count and owner fall into different lines.
   alignas(cache_line) std::byte before_mmap_lock[56];
   RwSem<P> mmap_lock;

@@ -17,6 +17,7 @@
 namespace faultline {
 
 struct alignas(page_size) Page {
+  Page() {}  // NOLINT(modernize-use-equals-default): alloc() would clear it a second time
   std::array<std::uint64_t, page_size / sizeof(std::uint64_t)> words;
 };
 

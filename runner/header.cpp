@@ -99,6 +99,15 @@ Json subject_json(const Commit& commit, const std::string& trials_program) {
             {"binary_sha256", binary ? Json(*binary) : Json(nullptr)}}}};
 }
 
+void classify(Json& header) {
+  const EnvironmentClass fitness =
+      environment_class(header["env"], header["machine"], header["kernel"]);
+  header["env"]["class"] = fitness.name;
+  header["env"]["reasons"] = fitness.reasons;
+}
+
+}  // namespace
+
 Json benchmark_json(const Config& config, int cpus) {
   const Cell& cell = *config.cell;
   Json params = {{"workload", cell.workload},
@@ -132,15 +141,6 @@ Json metrics_json() {
       {"cpu_throughput",
        {{"unit", "op/CPU-s"}, {"better", "higher"}, {"delta", 0.02}, {"agg", "median"}}}};
 }
-
-void classify(Json& header) {
-  const EnvironmentClass fitness =
-      environment_class(header["env"], header["machine"], header["kernel"]);
-  header["env"]["class"] = fitness.name;
-  header["env"]["reasons"] = fitness.reasons;
-}
-
-}  // namespace
 
 std::string utc_now() {
   timespec now{};

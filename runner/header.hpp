@@ -21,6 +21,10 @@ nlohmann::ordered_json make_header(const Plan& plan, const std::vector<std::stri
 // At its end, or at an interruption.
 void end_header(nlohmann::ordered_json& header, bool complete);
 
+// A benchmark of a bench with threads: host or sim. `cpus`: how many it has.
+nlohmann::ordered_json benchmark_json(const Config& config, int cpus);
+nlohmann::ordered_json metrics_json();
+
 // RFC 3339, UTC, milliseconds.
 std::string utc_now();
 

@@ -16,6 +16,7 @@
 #include "runner/near_names.hpp"
 #include "runner/python.hpp"
 #include "runner/session.hpp"
+#include "runner/sim.hpp"
 
 namespace faultline {
 
@@ -42,6 +43,19 @@ Exit codes: 0 no failure found (what a limit cut short is called bounded, not pr
 scenario failed; 2 usage, or a replay string of another build; 3 a scenario could not be explored;
 4 this environment cannot do it; 5 nothing to explore; 130 interrupted, with every finished
 exploration in the file.)";
+
+constexpr const char* sim_examples = R"(Examples:
+  faultline sim --machine bdw-28c-2s --design rwsem,refcount --workload pf_shared
+  faultline sim --machine bergamo-2s --design refcount --workload pf_shared --cpus 1,2,4,64,512
+  faultline sim --machine bdw-2s --workload pair --design ticket --set crit_ns=200 --cpus 2,8,44
+  faultline sim --machine icx-2s --machine-set prefetch.pair=true --design rwsem --workload pf_shared
+  faultline sim --machine ./mine.toml --design refcount --workload mmap_churn --trace trace.json
+
+The same command gives the same figures to the last bit, on every host.
+
+Exit codes: 0 done; 2 usage, or a profile that cannot be read; 3 a simulation did not finish its
+work; 4 this environment cannot do it; 5 nothing to do; 130 interrupted, with every finished run in
+the file.)";
 
 // CLI11 takes an empty text for "not given", and does not say which number it wants.
 template <class T>
@@ -72,6 +86,7 @@ Examples:
   faultline list workloads --long
   faultline run --suite quick -o first.json
   faultline report first.json
+  faultline sim --machine bergamo-2s --design rwsem,refcount --workload pf_shared -o sim.json
   faultline check --quick -o proof.json
   faultline export --format gbench first.json -o gbench.json)";
 
@@ -83,13 +98,16 @@ std::string option_name(const CLI::Option& option) {
 struct CommandLine {
   CLI::App app{
       "faultline weighs lock designs for the Linux per-VMA lock: one lock source, measured "
-      "on this host under page-fault and mmap workloads, and model-checked.",
+      "on this host under page-fault and mmap workloads, simulated on machines of up to 1024 "
+      "CPUs, and model-checked.",
       "faultline"};
   CLI::App* run = nullptr;
+  CLI::App* sim = nullptr;
   CLI::App* check = nullptr;
   CLI::App* list = nullptr;
   CLI::App* completion = nullptr;
   RunOptions options;
+  SimOptions sim_options;
   CheckOptions check_options;
   std::string list_kind;
   bool list_detailed = false;
@@ -101,6 +119,7 @@ struct CommandLine {
     app.footer(main_footer);
     app.add_flag("--version", version, "print version and commit");
     add_run();
+    add_sim();
     add_check();
     list = app.add_subcommand("list", "what there is to measure and to check");
     list->add_option("kind", list_kind, fmt::format("one of {}", join(list_kinds())))->required();
@@ -109,6 +128,43 @@ struct CommandLine {
     completion = app.add_subcommand("completion", "a completion script for the shell");
     completion->add_option("shell", shell, "bash or zsh")->required();
     completion->footer("Example:\n  source <(faultline completion bash)");
+  }
+
+  void add_sim() {
+    SimOptions& o = sim_options;
+    sim = app.add_subcommand("sim", "simulate designs under workloads on another machine");
+    sim->footer(sim_examples);
+    const CLI::Validator whole = number<int>("whole number");
+    sim->add_option("--machine", o.machine,
+                    "a name from `faultline list machines`, or a profile's path")
+        ->check(not_empty());
+    sim->add_option("--cpus", o.cpus,
+                    "numbers of CPUs: 1,2,4 | 1-4 | auto (default): 1, 2, 4, ... and the machine's "
+                    "borders")
+        ->check(not_empty());
+    sim->add_option("--design", o.what.designs, "designs, by commas; default: all")->delimiter(',');
+    sim->add_option("--workload", o.what.workloads, "workloads, by commas; default: all")
+        ->delimiter(',');
+    sim->add_option("--placement", o.what.placements,
+                    "where the lock lies: kernel (default), separate, embedded")
+        ->delimiter(',');
+    sim->add_option("--set", o.what.set, "a workload's parameter, NAME=VALUE; may be repeated");
+    sim->add_option("--machine-set", o.machine_set,
+                    "a value of the profile, TABLE.KEY=VALUE; may be repeated");
+    sim->add_option("--threads-per-cpu", o.threads_per_cpu, "default: 1")->check(whole);
+    sim->add_option("--park", o.park, "how tasks sleep: kernel (default), or by futex system calls");
+    sim->add_option("--seconds", o.seconds, "simulated length of a run; default: by its threads")
+        ->check(number<double>("number"));
+    sim->add_option("--seeds", o.seeds, "runs of each configuration; default: 8")->check(whole);
+    sim->add_option("--seed", o.what.seed, "the first one; default: 1")
+        ->check(number<std::int64_t>("whole number"));
+    sim->add_option("--jobs", o.jobs, "runs at a time; default: one for each CPU of this host")
+        ->check(whole);
+    sim->add_option("--trace", o.trace, "what tasks wait for in the first run, for Perfetto")
+        ->check(not_empty());
+    sim->add_option("-o,--output", o.output, "result file; default: faultline-TIME.json")
+        ->check(not_empty());
+    sim->add_flag("--quiet", o.quiet, "no progress, only errors");
   }
 
   void add_check() {
@@ -225,6 +281,7 @@ int carry_out(const CommandLine& line, const std::vector<std::string>& argv) {
     }
     return run_session(line.options, argv);
   }
+  if (*line.sim) return run_sim(line.sim_options, argv);
   if (*line.check) return run_check(line.check_options, argv);
   if (*line.list) return run_list(line.list_kind, line.list_detailed, line.list_json);
   if (*line.completion) return run_completion(line.shell);
@@ -254,6 +311,10 @@ std::vector<std::string> option_names(const CLI::App& command) {
 
 std::vector<std::string> run_option_names() {
   return option_names(*CommandLine().run);
+}
+
+std::vector<std::string> sim_option_names() {
+  return option_names(*CommandLine().sim);
 }
 
 std::vector<std::string> check_option_names() {

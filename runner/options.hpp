@@ -12,6 +12,7 @@ int run_command_line(int argc, char** argv);
 // For completion scripts.
 std::vector<std::string> command_names();
 std::vector<std::string> run_option_names();
+std::vector<std::string> sim_option_names();
 std::vector<std::string> check_option_names();
 
 }  // namespace faultline

@@ -216,32 +216,44 @@ std::vector<std::string> suite_names() {
   return names;
 }
 
-Plan make_plan(const RunOptions& options) {
-  Plan plan;
-  plan.design = design_of(options);
-  const std::int64_t drawn = std::random_device{}();
-  const std::int64_t seed = options.seed.value_or(drawn);
-  if (seed < 0 || static_cast<std::uint64_t>(seed) >= seed_limit) {
-    throw Failure(exit_code::usage,
-                  fmt::format("--seed: {} is out of range; choose 0 to {}", seed, seed_limit - 1));
+std::uint64_t checked_seed(std::int64_t seed) {
+  if (seed >= 0 && static_cast<std::uint64_t>(seed) < seed_limit) {
+    return static_cast<std::uint64_t>(seed);
   }
-  plan.seed = static_cast<std::uint64_t>(seed);
+  throw Failure(exit_code::usage,
+                fmt::format("--seed: {} is out of range; choose 0 to {}", seed, seed_limit - 1));
+}
+
+std::vector<Config> choose_configs(const RunOptions& options, const std::vector<int>& threads,
+                                   const std::vector<std::string>& defaults) {
   const auto [designs, workloads] = choose_subjects(options);
   check_params(workloads, options.set);
-  const int cpus = static_cast<int>(allowed_cpus().size());
-  const std::vector<int> threads = parse_threads(options.threads, cpus);
+  std::vector<std::string> set = defaults;
+  set.insert(set.end(), options.set.begin(), options.set.end());
+  std::vector<Config> configs;
   for (const WorkloadInfo* workload : workloads) {
-    const ParamValues params = workload_params(*workload, options.set);
+    const ParamValues params = workload_params(*workload, set);
     for (const int n : threads) {
       for (const DesignInfo* design : designs) {
         if (design->kind != kind_of(*workload)) continue;
         for (const Placement placement : choose_placements(options, *design)) {
-          plan.configs.push_back(
+          configs.push_back(
               {find_cell(design->name, placement, workload->name), workload, n, params});
         }
       }
     }
   }
+  return configs;
+}
+
+Plan make_plan(const RunOptions& options) {
+  Plan plan;
+  plan.design = design_of(options);
+  const std::int64_t drawn = std::random_device{}();
+  plan.seed = checked_seed(options.seed.value_or(drawn));
+  const int cpus = static_cast<int>(allowed_cpus().size());
+  const std::vector<int> threads = parse_threads(options.threads, cpus);
+  plan.configs = choose_configs(options, threads);
   for (const int n : threads) plan_cpus(options.pin, n);  // throws if that cannot be
   // A writer that waits for hundreds of preempted readers is slow, not hung.
   if (!options.deadline) plan.design.deadline_s += 0.2 * threads.back();

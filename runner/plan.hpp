@@ -67,6 +67,14 @@ struct Plan {
 
 std::vector<std::string> suite_names();
 
+// The configurations of the chosen designs, workloads and placements at those thread counts.
+// `defaults` are NAME=VALUE as in --set, before those of the options; each workload takes what it
+// has. Throws Failure.
+std::vector<Config> choose_configs(const RunOptions& options, const std::vector<int>& threads,
+                                   const std::vector<std::string>& defaults = {});
+// Throws Failure unless it is exact in every JSON reader.
+std::uint64_t checked_seed(std::int64_t seed);
+
 // Throws Failure for names, counts and parameters that cannot be.
 Plan make_plan(const RunOptions& options);
 

@@ -19,8 +19,6 @@ struct TrialRecord::Content {
   std::uint64_t canary_before = 0;
 };
 
-namespace {
-
 Json trial_json(const TrialResult& result, bool warmup) {
   Json json;
   json["warmup"] = warmup;
@@ -45,8 +43,6 @@ Json trial_json(const TrialResult& result, bool warmup) {
   json["lock_offset"] = result.lock_offset;
   return json;
 }
-
-}  // namespace
 
 TrialRecord::TrialRecord() : content_(std::make_unique<Content>()) {
   content_->canary_before = canary_ns();

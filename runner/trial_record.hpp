@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 
 #include "runner/trial.hpp"
 
 namespace faultline {
+
+nlohmann::ordered_json trial_json(const TrialResult& result, bool warmup);
 
 class TrialRecord {
  public:

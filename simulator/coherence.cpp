@@ -294,8 +294,7 @@ void Engine::hold_line(LineId id, unsigned core, unsigned operations, Picosecond
   const auto& window = machine_.window;
   const std::uint64_t dice = chance(options_.seed, id, line.transfers);
   line.owner = static_cast<std::uint16_t>(core + 1);
-  line.free_at =
-      time + operations * machine_.core.rmw + window.hold + below(dice, window.jitter);
+  line.free_at = time + operations * machine_.core.rmw + window.hold + below(dice, window.jitter);
   line.busy = line.first != 0;
   if (line.busy) queue_.push(line.free_at, EventClass::line_free, id);
 }

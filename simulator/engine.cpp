@@ -174,8 +174,9 @@ void Engine::stuck() {
   problem_ = "the simulated program waits forever:";
   for (const auto& task : tasks_) {
     if (task->state == TaskState::ended || task->id == control()) continue;
-    problem_ += fmt::format(" task {} {}{};", task->id, task->spin != nullptr ? "spins: " : "sleeps: ",
-                            task->site == nullptr ? "?" : task->site);
+    problem_ += fmt::format(
+        " task {} {}{};", task->id,
+        task->spin != nullptr ? "spins: " : "sleeps: ", task->site == nullptr ? "?" : task->site);
   }
 }
 

@@ -232,7 +232,7 @@ class Engine {
   Trace trace_;
   std::vector<Request> requests_;  // [0] is none
   std::vector<Cpu> cpus_;
-  std::vector<Picoseconds> port_;  // of each core: its locked operations take turns
+  std::vector<Picoseconds> port_;             // of each core: its locked operations take turns
   std::vector<std::vector<CpuId>> siblings_;  // hardware threads in use, by core
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Watch> watches_;  // [0] is none
@@ -240,7 +240,7 @@ class Engine {
   std::uint64_t* futex_buckets_ = nullptr;
   const std::function<void(TaskId)>* body_ = nullptr;
   boost::context::detail::fcontext_t main_ = nullptr;
-  std::string problem_;  // why run() cannot go on
+  std::string problem_;      // why run() cannot go on
   bool looping_ = false;     // events are being handled
   TaskId direct_ = no_task;  // goes on next, without an event
   TaskId from_ = no_task;    // was left last

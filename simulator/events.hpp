@@ -41,7 +41,8 @@ class EventQueue {
   // Of an empty queue: forever.
   Picoseconds next_time() const { return heap_.empty() ? forever : heap_.front().time; }
 
-  void push(Picoseconds time, EventClass kind, std::uint32_t subject, std::uint32_t generation = 0) {
+  void push(Picoseconds time, EventClass kind, std::uint32_t subject,
+            std::uint32_t generation = 0) {
     const std::uint64_t order = (static_cast<std::uint64_t>(kind) << 56) | ++made_;
     std::size_t at = heap_.size();
     heap_.push_back({time, order, subject, generation});

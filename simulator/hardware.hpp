@@ -96,7 +96,7 @@ struct Cpu {
   TaskId drained_for = no_task;  // sleeps until the store buffer has room, or is empty
   bool drain_whole = false;
   bool need_resched = false;
-  std::uint32_t timer = 0;     // generation of the running slice's timer
+  std::uint32_t timer = 0;    // generation of the running slice's timer
   std::uint64_t changes = 0;  // locked operations, for their chance
   Picoseconds idle_since = 0;
 };

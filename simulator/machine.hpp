@@ -94,14 +94,15 @@ struct Machine {
 
   // A page fault beside its locks. A batch of 0 switches that shared line off.
   struct {
-    Picoseconds work = 0;        // entry, exit, accounting on the own CPU
-    Picoseconds clear_page = 0;  // 4 KiB
-    Picoseconds shootdown = 0;   // TLB shootdown of a zap: the initiator's
+    Picoseconds work = 0;            // entry, exit, accounting on the own CPU
+    Picoseconds clear_page = 0;      // 4 KiB
+    Picoseconds shootdown = 0;       // TLB shootdown of a zap: the initiator's
     Picoseconds shootdown_each = 0;  // ... for each other CPU of the mm
-    unsigned zone_batch = 0;     // pages a CPU takes under the zone lock at a time
-    unsigned lru_batch = 0;      // folios a CPU adds under the LRU lock at a time
-    unsigned memcg_batch = 0;    // pages a CPU charges to its memory cgroup at a time
-    unsigned counter_batch = 0;  // mm counter updates a CPU keeps to itself
+    Picoseconds batch_page = 0;      // list work under the zone or LRU lock, for each page
+    unsigned zone_batch = 0;         // pages a CPU takes under the zone lock at a time
+    unsigned lru_batch = 0;          // folios a CPU adds under the LRU lock at a time
+    unsigned memcg_batch = 0;        // pages a CPU charges to its memory cgroup at a time
+    unsigned counter_batch = 0;      // mm counter updates a CPU keeps to itself
   } fault;
 
   unsigned cores() const {

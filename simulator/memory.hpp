@@ -27,19 +27,19 @@ struct Line {
   RequestId first = 0;      // the queue at its home
   RequestId last = 0;
   RequestId snooping = 0;  // is being served, but the owner does not know yet
-  WatchId watchers = 0;  // tasks that spin on it
+  WatchId watchers = 0;    // tasks that spin on it
   WatchId last_watcher = 0;
   std::uint32_t sharers = 0;    // number of a set, 0: none
   std::uint32_t transfers = 0;  // counts its transactions, for their chance
   std::uint32_t choices = 0;    // made among those who queued
   std::uint32_t report = 0;     // number of its LineReport, 0: none
-  std::uint16_t owner = 0;  // core + 1; 0: none
+  std::uint16_t owner = 0;      // core + 1; 0: none
   std::uint16_t queued = 0;
   std::uint16_t bypassed = 0;
   std::uint16_t last_far = 0;  // core + 1 whose far atomic came last
-  std::uint8_t home = 0;  // node + 1; 0: nobody has touched it
-  bool busy = false;      // a transaction or a residency window is going on
-  bool at_home = false;   // last changed by a far atomic: the home has it
+  std::uint8_t home = 0;       // node + 1; 0: nobody has touched it
+  bool busy = false;           // a transaction or a residency window is going on
+  bool at_home = false;        // last changed by a far atomic: the home has it
 };
 static_assert(sizeof(Line) <= line_bytes);
 
@@ -61,7 +61,9 @@ class Memory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  std::byte* stack_top(unsigned task) const { return base_ + (task + std::size_t{1}) * stack_bytes; }
+  std::byte* stack_top(unsigned task) const {
+    return base_ + (task + std::size_t{1}) * stack_bytes;
+  }
   bool inside(const void* address) const {
     return static_cast<const std::byte*>(address) >= base_ &&
            static_cast<const std::byte*>(address) < base_ + arena_bytes;

@@ -19,7 +19,7 @@ enum class Source : std::uint8_t {
   remote_modified,   // ... of another socket: remote HITM
   shared,            // a copy elsewhere
   memory,
-  home,              // an atomic carried out by the home
+  home,  // an atomic carried out by the home
 };
 inline constexpr std::size_t sources = 9;
 const char* name(Source source);
@@ -35,7 +35,7 @@ struct LineReport {
   LineId line = 0;
   std::uint64_t transfers = 0;
   std::array<std::uint64_t, sources> from = {};
-  Picoseconds waited = 0;      // in its queue, all requests together
+  Picoseconds waited = 0;       // in its queue, all requests together
   std::uint32_t depth_max = 0;  // of the queue
   std::uint64_t depth_sum = 0;  // seen by those who came, themselves not counted
   std::uint64_t arrivals = 0;

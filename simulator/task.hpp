@@ -1,8 +1,8 @@
 // task.hpp: one simulated thread.
 #pragma once
 
-#include <boost/context/detail/fcontext.hpp>
 #include <array>
+#include <boost/context/detail/fcontext.hpp>
 #include <cstdint>
 
 #include "simulator/hardware.hpp"
@@ -49,9 +49,9 @@ struct Task {
   std::uint32_t generation = 0;  // raised by each blocking: events made for an earlier one are void
 
   unsigned preempt_count = 0;
-  bool far = false;         // its atomic is being carried out by the home
-  bool announced = false;   // prepare_to_park()
-  bool woken = false;       // an unpark() came since
+  bool far = false;            // its atomic is being carried out by the home
+  bool announced = false;      // prepare_to_park()
+  bool woken = false;          // an unpark() came since
   const Spin* spin = nullptr;  // what it spins for, while there is nothing else to do
   bool seen_ready = false;     // the engine has seen the condition hold, on its behalf
   const char* site = nullptr;  // what it waits for, to be said when it waits forever

@@ -170,7 +170,8 @@ void Engine::run_callbacks(Picoseconds time) {
     if (task->rcu_nesting != 0) oldest = std::min(oldest, task->rcu_since);
   }
   ++statistics_.grace_periods;
-  while (!callbacks_.empty() && callbacks_.front().due <= time && callbacks_.front().asked < oldest) {
+  while (!callbacks_.empty() && callbacks_.front().due <= time &&
+         callbacks_.front().asked < oldest) {
     const Callback callback = callbacks_.front();
     callbacks_.pop_front();
     callback.free(callback.context, callback.object);

@@ -21,10 +21,10 @@ class ForkStorm {
             "one thread forks an mm of many VMAs, the others fault in it",
             "fork",
             "fork",
-            1,
-            {{"vmas", 200, 1, 1u << 20, "VMAs", "mappings of the parent beside the threads' own"},
-             pages_per_thread_param(),
-             fault_work_param()}};
+            2,
+            with_fault_costs({{"vmas", 200, 1, 1u << 20, "VMAs",
+                               "mappings of the parent beside the threads' own"},
+                              pages_per_thread_param()})};
   }
   static const char* role(unsigned index, unsigned) { return index == 0 ? "fork" : "fault"; }
 

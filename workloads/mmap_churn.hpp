@@ -20,10 +20,10 @@ class MmapChurn {
             "threads map, touch and unmap a region of their own",
             "map",
             "map",
-            1,
-            {{"map_pages", 16, 1, 1u << 20, "pages", "size of the region"},
-             {"touch_pages", 1, 0, 1u << 20, "pages", "how many of its pages are touched"},
-             fault_work_param()}};
+            2,
+            with_fault_costs(
+                {{"map_pages", 16, 1, 1u << 20, "pages", "size of the region"},
+                 {"touch_pages", 1, 0, 1u << 20, "pages", "how many of its pages are touched"}})};
   }
   static const char* role(unsigned, unsigned) { return "map"; }
 

@@ -21,8 +21,8 @@ class PfPrivate {
             "threads fault pages of one VMA each in",
             "fault",
             "fault",
-            1,
-            {pages_per_thread_param(), fault_work_param()}};
+            2,
+            with_fault_costs({pages_per_thread_param()})};
   }
   static const char* role(unsigned, unsigned) { return "fault"; }
 

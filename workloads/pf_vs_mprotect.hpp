@@ -22,13 +22,12 @@ class PfVsMprotect {
             "one thread mprotects the VMA that the others fault in",
             "fault",
             "fault",
-            1,
-            {pages_per_thread_param(),
-             {"mprotect_every_ns", 10'000, 0, 1'000'000'000, "ns",
-              "what the writer computes between two mprotect calls"},
-             {"faults_per_mprotect", 16, 1, 1'000'000, "faults",
-              "with one thread: faults between two mprotect calls"},
-             fault_work_param()}};
+            2,
+            with_fault_costs({pages_per_thread_param(),
+                              {"mprotect_every_ns", 10'000, 0, 1'000'000'000, "ns",
+                               "what the writer computes between two mprotect calls"},
+                              {"faults_per_mprotect", 16, 1, 1'000'000, "faults",
+                               "with one thread: faults between two mprotect calls"}})};
   }
   static const char* role(unsigned index, unsigned threads) {
     return threads > 1 && index == 0 ? "mprotect" : "fault";

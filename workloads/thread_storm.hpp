@@ -21,12 +21,12 @@ class ThreadStorm {
             "threads map a stack and a TLS area, fault them in, run, unmap",
             "start",
             "start",
-            1,
-            {{"stack_pages", 64, 1, 1u << 20, "pages", "size of the stack, without its guard"},
-             {"stack_touched", 4, 0, 1u << 20, "pages", "pages of the stack that are used"},
-             {"tls_pages", 2, 1, 1u << 20, "pages", "size of the thread-local area, all used"},
-             {"run_ns", 2000, 0, 1'000'000'000, "ns", "what the started thread computes"},
-             fault_work_param()}};
+            2,
+            with_fault_costs(
+                {{"stack_pages", 64, 1, 1u << 20, "pages", "size of the stack, without its guard"},
+                 {"stack_touched", 4, 0, 1u << 20, "pages", "pages of the stack that are used"},
+                 {"tls_pages", 2, 1, 1u << 20, "pages", "size of the thread-local area, all used"},
+                 {"run_ns", 2000, 0, 1'000'000'000, "ns", "what the started thread computes"}})};
   }
   static const char* role(unsigned, unsigned) { return "start"; }
 

@@ -16,6 +16,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
@@ -62,7 +63,14 @@ template <class D>
 class OwnedMm {
  public:
   OwnedMm(System<D>& system, const ParamValues& params) : mm_(Mm<D>::create(system)) {
-    mm_->fault_work_ns = params.at("fault_work_ns");
+    FaultCosts& costs = mm_->costs;
+    costs.work_ns = params.at("fault_work_ns");
+    costs.zone_batch = params.at("zone_batch");
+    costs.lru_batch = params.at("lru_batch");
+    costs.memcg_batch = params.at("memcg_batch");
+    costs.counter_batch = params.at("counter_batch");
+    costs.batch_page_ns = params.at("batch_page_ns");
+    costs.shootdown_ns = params.at("shootdown_ns");
   }
   ~OwnedMm() { exit_mmap(mm_); }
   OwnedMm(const OwnedMm&) = delete;
@@ -123,13 +131,24 @@ inline Param pages_per_thread_param() {
   return {"pages_per_thread", 1024, 1, 1u << 20, "pages", "4 KiB pages that each thread faults in"};
 }
 
-// What a kernel fault does beside the lock and the page: entry and exit, memory cgroup, LRU. Every
-// workload has it. Without it a fault here takes a tenth of the kernel's time, and the share of the
-// lock in it is ten times too large.
-inline Param fault_work_param() {
-  return {
-      "fault_work_ns", 0,    0,
-      1'000'000,       "ns", "computed in every fault, on top of clearing and mapping the page"};
+// What a kernel fault does beside the lock and the page: every workload with an address space has
+// it. Without the work, a fault here takes a tenth of the kernel's time, and the share of the lock
+// in it is ten times too large. On the host all of it is off unless it is set; the simulator takes
+// it from the machine.
+inline std::vector<Param> with_fault_costs(std::vector<Param> params) {
+  const Param costs[] = {
+      {"fault_work_ns", 0, 0, 1'000'000, "ns",
+       "computed in every fault, on top of clearing and mapping the page"},
+      {"zone_batch", 0, 0, 1u << 16, "pages",
+       "taken under the zone lock at a time; 0: no such lock"},
+      {"lru_batch", 0, 0, 1u << 16, "pages", "added under the LRU lock at a time; 0: no such lock"},
+      {"memcg_batch", 0, 0, 1u << 16, "pages", "charged to the memory cgroup at a time; 0: none"},
+      {"counter_batch", 0, 0, 1u << 16, "pages",
+       "counted by a thread before it settles with its mm; 0: never"},
+      {"batch_page_ns", 0, 0, 1'000'000, "ns", "list work for each page under zone or LRU lock"},
+      {"shootdown_ns", 0, 0, 1'000'000'000, "ns", "TLB shootdown when pages are unmapped"}};
+  params.insert(params.end(), std::begin(costs), std::end(costs));
+  return params;
 }
 
 }  // namespace faultline

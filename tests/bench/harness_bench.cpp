@@ -22,7 +22,7 @@ class Empty {
     explicit Thread(unsigned) {}
     MmThread<D> mm;
   };
-  static WorkloadInfo info() { return {"empty", "nothing", "op", "op", 1, {fault_work_param()}}; }
+  static WorkloadInfo info() { return {"empty", "nothing", "op", "op", 1, with_fault_costs({})}; }
   static const char* role(unsigned, unsigned) { return "op"; }
   Empty(System<D>& system, const ParamValues& params, unsigned) : mm_(system, params) {}
   Mm<D>& mm() { return *mm_; }

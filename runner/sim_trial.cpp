@@ -1,0 +1,78 @@
+// sim_trial.cpp: the threads of a simulated trial and their window.
+#include "runner/sim_trial.hpp"
+
+#include <algorithm>
+
+namespace faultline {
+
+using simulator::Engine;
+using simulator::nanosecond;
+using simulator::Picoseconds;
+using simulator::TaskId;
+
+namespace {
+
+struct ThreadWindow {
+  Picoseconds begin = 0;
+  Picoseconds end = 0;
+  std::uint64_t parks = 0;
+  std::uint64_t wakes = 0;
+};
+
+}  // namespace
+
+void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, SimResult& result) {
+  for (unsigned i = 0; i < spec.threads; ++i) {
+    engine.act_as(i);
+    body.enter(i);
+  }
+  engine.act_as(engine.control());
+  engine.setup_ends();
+  const Picoseconds begin = spec.warmup_ns * nanosecond;
+  const Picoseconds end = begin + spec.window_ns * nanosecond;
+  if (spec.trace_ns != 0) engine.trace().window(begin, begin + spec.trace_ns * nanosecond);
+
+  TrialResult& trial = result.trial;
+  trial.thread_ops.resize(spec.threads);
+  std::vector<ThreadWindow> windows(spec.threads);
+  engine.run([&](TaskId i) {
+    while (engine.now() < begin) body.op(i);
+    ThreadWindow& window = windows[i];
+    const simulator::Task& task = engine.task(i);
+    body.window(i, true);
+    window = {engine.now(), 0, task.parks, task.wakes};
+    std::uint64_t ops = 0;
+    while (engine.now() < end) {
+      const Picoseconds waited = task.waited;
+      ops += body.op(i);
+      result.waits.add((task.waited - waited) / nanosecond);
+    }
+    trial.thread_ops[i] = ops;
+    window.end = engine.now();
+    window.parks = task.parks - window.parks;
+    window.wakes = task.wakes - window.wakes;
+    body.window(i, false);
+  });
+  Picoseconds first = simulator::forever;
+  Picoseconds last = 0;
+  for (const ThreadWindow& window : windows) {
+    first = std::min(first, window.begin);
+    last = std::max(last, window.end);
+    trial.parks += window.parks;
+    trial.wakes += window.wakes;
+  }
+  trial.seconds = 1e-12 * static_cast<double>(last - first);
+  // A CPU that idles costs CPU time in no accounting.
+  trial.cpu_seconds = trial.seconds * std::min(spec.cpus, spec.threads);
+  trial.overlap = 1;
+  for (unsigned i = 0; i < spec.threads; ++i) {
+    engine.act_as(i);
+    body.leave(i);
+  }
+  engine.act_as(engine.control());
+  result.statistics = engine.statistics();
+  result.spans = engine.trace().spans();
+  result.hash = engine.hash();
+}
+
+}  // namespace faultline
