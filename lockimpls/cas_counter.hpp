@@ -22,6 +22,7 @@
 // Known limits
 //   Not try_update(), which takes the value that a failed compare-exchange has seen for the next
 //   round, and which a platform may do in one step: how often the loop goes round is the point.
+//   Nor retry(): nobody waits here, the next round may succeed though nothing changes any more.
 #pragma once
 
 #include <array>
@@ -45,7 +46,6 @@ class CasCounter {
     for (;;) {
       std::uint32_t seen = word_.load(relaxed);
       if (word_.compare_exchange_strong(seen, seen + 1, full)) return;
-      P::retry("cas: lost to another task");
     }
   }
 
@@ -53,7 +53,6 @@ class CasCounter {
     for (;;) {
       std::uint32_t seen = word_.load(relaxed);
       if (word_.compare_exchange_strong(seen, seen - 1, full)) return;
-      P::retry("cas: lost to another task");
     }
   }
 

@@ -54,7 +54,6 @@ class CasRwLock {
         seen = P::await("cas_rw: the writer to leave", word_, readers_may_enter, relaxed);
       }
       if (word_.compare_exchange_strong(seen, seen - 1, faultline::acquire)) return;
-      P::retry("cas_rw: lost to another task");
     }
   }
   void release(Node&) { static_cast<void>(word_.fetch_add(1, faultline::release)); }
