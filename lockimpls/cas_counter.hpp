@@ -45,6 +45,7 @@ class CasCounter {
   void acquire(Node&) {
     for (;;) {
       std::uint32_t seen = word_.load(relaxed);
+      // unforced: it promises nobody anything; the order of the kernel's cmpxchg()
       if (word_.compare_exchange_strong(seen, seen + 1, full)) return;
     }
   }
@@ -52,6 +53,7 @@ class CasCounter {
   void release(Node&) {
     for (;;) {
       std::uint32_t seen = word_.load(relaxed);
+      // unforced: the same
       if (word_.compare_exchange_strong(seen, seen - 1, full)) return;
     }
   }

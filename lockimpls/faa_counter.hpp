@@ -2,7 +2,7 @@
 //
 // Source
 //   No lock: the fetch-and-add of published contention curves, and what a reference count taken
-//   without a condition costs (the kernel's atomic_inc() and atomic_dec()).
+//   without a condition costs (the kernel's atomic_inc_return() and atomic_dec_return()).
 //
 // Word
 //   32 bits: how many tasks are in
@@ -40,7 +40,9 @@ class FaaCounter {
   static constexpr const char* summary = "a counter by fetch-add, which keeps nobody out";
   static constexpr bool excludes = false;
 
+  // unforced: it promises nobody anything; the order of the kernel's atomic_inc_return()
   void acquire(Node&) { static_cast<void>(word_.fetch_add(1, full)); }
+  // unforced: the same
   void release(Node&) { static_cast<void>(word_.fetch_sub(1, full)); }
 
   bool is_idle() const { return word_.load(relaxed) == 0; }

@@ -58,8 +58,10 @@ class McsLock {
   void acquire(Node& node) {
     node.locked.store(0, relaxed);
     node.next.store(nullptr, relaxed);
+    // unforced(acq_rel): the kernel's xchg(), which is full
     Node* prev = tail_.exchange(&node, full);
     if (prev == nullptr) return;
+    // unforced(relaxed): the full exchange comes between the node's values and this
     prev->next.store(&node, faultline::release);
     P::await(
         "mcs: my turn", node.locked, [](std::uint32_t locked) { return locked != 0; },

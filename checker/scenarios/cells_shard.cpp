@@ -17,30 +17,6 @@ namespace {
 template <class... T>
 struct TypeList {};
 
-struct Adder {
-  std::vector<ScenarioCell>& cells;
-  const char* design;
-  const char* placement;
-  bool whole_design;
-
-  template <class S>
-  void operator()() const {
-    if constexpr (requires { S::applies; }) {
-      if constexpr (!S::applies) return;
-    }
-    ScenarioCell cell;
-    cell.scenario = S::name;
-    cell.summary = S::summary;
-    cell.design = design;
-    cell.placement = placement;
-    cell.threads.assign(S::threads.begin(), S::threads.end());
-    cell.whole_design = whole_design;
-    if constexpr (requires { S::chances; }) cell.chances = S::chances;
-    cell.program = &checker::program_of<S>;
-    cells.push_back(std::move(cell));
-  }
-};
-
 template <class Lock>
 void add_lock(std::vector<ScenarioCell>& cells) {
   if constexpr (Lock::per_vma) {

@@ -6,6 +6,7 @@
 #include "checker/scenarios/semaphore.hpp"
 #include "checker/scenarios/tree_shape.hpp"
 #include "checker/scenarios/word.hpp"
+#include "checker/scenarios/yardstick.hpp"
 
 namespace faultline {
 
@@ -79,6 +80,17 @@ struct SemaphoreScenarios {
     add.template operator()<SemStealReader>();
     add.template operator()<SemDowngradeReaders>();
     add.template operator()<SemPromise>();
+  }
+};
+
+// Over a yardstick: each with every one.
+struct YardstickScenarios {
+  template <class L, class Add>
+  static void each(Add add) {
+    using namespace scenarios;
+    add.template operator()<Pairs<L>>();
+    add.template operator()<PairsAgain<L>>();
+    add.template operator()<PairsBesideWriter<L>>();
   }
 };
 

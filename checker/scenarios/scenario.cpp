@@ -8,7 +8,8 @@ namespace faultline {
 const std::vector<ScenarioCell>& all_scenarios() {
   static const std::vector<ScenarioCell> all = [] {
     std::vector<ScenarioCell> cells;
-    for (auto* shard : {scenario_shard_0, scenario_shard_1, scenario_shard_2, scenario_shard_3}) {
+    for (auto* shard : {scenario_shard_0, scenario_shard_1, scenario_shard_2, scenario_shard_3,
+                        yardstick_scenarios}) {
       for (ScenarioCell& cell : shard()) cells.push_back(std::move(cell));
     }
     return cells;

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from program import SCHEMA, complaint, run
+from program import SCHEMA, YARDSTICKS, complaint, load, run
 
 ONE = ("--design", "refcount", "--scenario", "readers_writer", "--threads", "2")
 """One exploration, of a few executions."""
@@ -88,6 +88,16 @@ def test_scenarios_are_listed() -> None:
     rows = {row["name"]: row for row in json.loads(done.stdout)}
     assert rows["fault_munmap"]["designs"] == ["mmap_lock", "rwsem", "atomic", "refcount"]
     assert rows["killable_writer"]["designs"] == ["refcount"]
+    assert rows["pairs"]["designs"] == list(YARDSTICKS)
+    assert rows["pairs_again"]["designs"] == ["ticket", "mcs"]
+    assert rows["pairs_beside_writer"]["designs"] == ["cas_rw"]
+
+
+def test_yardsticks_are_proved(tmp_path: Path) -> None:
+    done = run("check", "--design", ",".join(YARDSTICKS), "-o", "y.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    runs = load(tmp_path / "y.json")["runs"]
+    assert len(runs) == 11 and {one["check"]["verdict"] for one in runs} == {"verified"}
 
 
 BAD: list[tuple[tuple[str, ...], int, tuple[str, ...]]] = [
