@@ -42,7 +42,7 @@ SAMPLES = [
     ("include-rules", "mm/a.hpp", '#include "workloads/w.hpp"\n',
      '#include "lockimpls/lock.hpp"\n#include "mm/vma.hpp"\n'),
     ("include-rules", "workloads/a.hpp", '#include "lockimpls/lock.hpp"\n',
-     '#include "mm/vma.hpp"\n'),
+     '#include "mm/vma.hpp"\n#include "lockimpls/yardstick.hpp"\n'),
     ("include-rules", "simulator/a.hpp", '#include "platform/platform.hpp"\n',
      '#include "simulator/queue.hpp"\n'),
     ("include-rules", "checker/a.cpp", '  #  include "mm/vma.hpp"\n', '// #include "mm/vma.hpp"\n'),

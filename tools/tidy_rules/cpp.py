@@ -17,7 +17,7 @@ from .text import FUNCTION_LINES_MAX
 LAYERS = {
     "lockimpls": ("lockimpls/", "platform/platform.hpp"),
     "mm": ("mm/", "lockimpls/", "platform/platform.hpp"),
-    "workloads": ("workloads/", "mm/", "lockimpls/", "platform/platform.hpp"),
+    "workloads": ("workloads/", "mm/", "lockimpls/yardstick.hpp", "platform/platform.hpp"),
     "platform": ("platform/", "simulator/", "checker/"),
     "simulator": ("simulator/",),
     "checker": ("checker/",),
