@@ -50,7 +50,7 @@ Vma<D>* expand_stack(Mm<D>& mm, std::uint64_t addr) {
 // Null: there is none, and mmap_lock is not held.
 template <class D>
 Vma<D>* lock_mm_and_find_vma(Mm<D>& mm, std::uint64_t addr) {
-  mm.mmap_read_lock();
+  if (!mm.mmap_read_trylock()) mm.mmap_read_lock();  // as get_mmap_lock_carefully() does
   Vma<D>* vma = mm.tree.find(addr);
   if (vma != nullptr) return vma;
   vma = mm.tree.find_next(addr);

@@ -13,6 +13,7 @@
 #include "runner/near_names.hpp"
 #include "runner/options.hpp"
 #include "runner/plan.hpp"
+#include "runner/sim_plan.hpp"
 
 namespace faultline {
 
@@ -27,13 +28,15 @@ _faultline() {
     --design) words='%DESIGNS%' ;;
     --workload) words='%WORKLOADS%' ;;
     --placement) words='kernel separate embedded' ;;
+    --machine) words='%MACHINES%' ;;
+    --park) words='kernel futex' ;;
     --scenario) words='%SCENARIOS%' ;;
     --mode) words='auto exhaustive preemptions random pct' ;;
     --suite) words='%SUITES%' ;;
     --pin) words='cores compact scatter none' ;;
     --threads) words='auto n n+1 2n' ;;
     --set) COMPREPLY=($(compgen -S = -W '%PARAMS%' -- "$cur")); compopt -o nospace; return ;;
-    -o|--output|--resume|--html|--emit-test) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    -o|--output|--resume|--html|--emit-test|--trace) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     list) words='%KINDS%' ;;
     completion) words='bash zsh' ;;
   esac
@@ -49,6 +52,7 @@ _faultline() {
   fi
   case ${COMP_WORDS[1]}/$cur in
     run/*) COMPREPLY=($(compgen -W '%RUN_OPTIONS%' -- "$cur")) ;;
+    sim/*) COMPREPLY=($(compgen -W '%SIM_OPTIONS%' -- "$cur")) ;;
     check/*) COMPREPLY=($(compgen -W '%CHECK_OPTIONS%' -- "$cur")) ;;
     list/-*) COMPREPLY=($(compgen -W '--long --json --help' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
@@ -85,6 +89,8 @@ int run_completion(const std::string& shell) {
   for (const ScenarioCell& cell : all_scenarios()) scenarios.insert(cell.scenario);
   replace(text, "SCENARIOS", {scenarios.begin(), scenarios.end()});
   replace(text, "CHECK_OPTIONS", check_option_names());
+  replace(text, "MACHINES", machine_list());
+  replace(text, "SIM_OPTIONS", sim_option_names());
   replace(text, "SUITES", suite_names());
   replace(text, "KINDS", list_kinds());
   replace(text, "COMMANDS", command_names());

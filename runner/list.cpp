@@ -13,6 +13,7 @@
 #include "runner/near_names.hpp"
 #include "runner/plan.hpp"
 #include "runner/python.hpp"
+#include "runner/sim_plan.hpp"
 
 namespace faultline {
 
@@ -166,6 +167,34 @@ std::vector<Row> scenarios() {
   return rows;
 }
 
+std::vector<Row> machines() {
+  std::vector<Row> rows;
+  for (const std::string& name : machine_list()) {
+    const simulator::Machine machine = find_machine(name, {}).machine;
+    const std::string summary =
+        fmt::format("{} CPUs, calibrated: {}{}. {}", machine.cpus(),
+                    simulator::name(machine.calibrated), machine.made_up ? ", made up" : "",
+                    machine.summary);
+    std::string parts;
+    Json borders = Json::array();
+    for (const simulator::Border& border : simulator::borders(machine)) {
+      parts += fmt::format("{}{} from {} CPUs on", parts.empty() ? "" : ", ", border.what,
+                           border.cpus);
+      borders.push_back({{"cpus", border.cpus}, {"part", border.what}});
+    }
+    rows.push_back({name,
+                    summary,
+                    {parts.empty() ? "one cluster" : "another " + parts},
+                    {{"name", name},
+                     {"summary", machine.summary},
+                     {"cpus", machine.cpus()},
+                     {"calibrated", simulator::name(machine.calibrated)},
+                     {"made_up", machine.made_up},
+                     {"borders", borders}}});
+  }
+  return rows;
+}
+
 // The formats are the report's: it is asked.
 std::vector<Row> formats() {
   const Json list = Json::parse(python_output({"formats", "--json"}), nullptr, false);
@@ -184,7 +213,7 @@ struct Kind {
   std::vector<Row> (*rows)();
 };
 constexpr Kind kinds[] = {{"designs", designs},     {"locks", locks},   {"workloads", workloads},
-                          {"scenarios", scenarios}, {"suites", suites}, {"formats", formats}};
+                          {"machines", machines}, {"scenarios", scenarios}, {"suites", suites}, {"formats", formats}};
 
 void print_rows(const std::vector<Row>& rows, bool detailed) {
   std::size_t width = 0;

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "checker/failure.hpp"
+#include "checker/mutation.hpp"
 #include "checker/names.hpp"
 #include "runner/trial_record.hpp"
 

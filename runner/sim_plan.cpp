@@ -45,7 +45,10 @@ std::string automatic_cpus(const simulator::Machine& machine) {
   std::sort(counts.begin(), counts.end());
   counts.erase(std::unique(counts.begin(), counts.end()), counts.end());
   std::string text;
-  for (const unsigned n : counts) text += (text.empty() ? "" : ",") + std::to_string(n);
+  for (const unsigned n : counts) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(n);
+  }
   return text;
 }
 
@@ -84,7 +87,8 @@ double default_window_s(unsigned threads) {
 simulator::ParkFlavour park_flavour(const std::string& name) {
   if (name == "kernel") return simulator::ParkFlavour::kernel;
   if (name == "futex") return simulator::ParkFlavour::futex;
-  throw Failure(exit_code::usage, "--park: " + unknown_name("way", name, {"kernel", "futex"}));
+  throw Failure(exit_code::usage,
+                fmt::format("--park: {}", unknown_name("way", name, {"kernel", "futex"})));
 }
 
 }  // namespace
@@ -104,10 +108,10 @@ simulator::MachineFile find_machine(const std::string& name, const std::vector<s
                                 build_info::machines));
     }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw Failure(exit_code::usage, "--machine: " + unknown_name("machine", name, known) +
-                                          "; or the path of a file that ends in .toml");
+      throw Failure(exit_code::usage,
+                    fmt::format("--machine: {}", unknown_name("machine", name, known)));
     }
-    path = std::string(build_info::machines) + "/" + name + ".toml";
+    path = fmt::format("{}/{}.toml", build_info::machines, name);
   }
   try {
     return simulator::load_machine_file(path, set);
