@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lockimpls/cas_counter.hpp"
+#include "lockimpls/cas_reuse_counter.hpp"
 #include "lockimpls/cas_rw_lock.hpp"
 #include "lockimpls/faa_counter.hpp"
 #include "lockimpls/lock.hpp"
@@ -28,10 +29,11 @@ using VmaLocks = LockList<MmapLockOnly,  //
                           VmaRefcount>;
 
 // Locks that meet YardstickLock (lockimpls/yardstick.hpp): for the workload `pair`.
-using YardstickLocks = LockList<FaaCounter,  //
-                                CasCounter,  //
-                                TicketLock,  //
-                                CasRwLock,   //
+using YardstickLocks = LockList<FaaCounter,       //
+                                CasCounter,       //
+                                CasReuseCounter,  //
+                                TicketLock,       //
+                                CasRwLock,        //
                                 McsLock>;
 
 }  // namespace faultline

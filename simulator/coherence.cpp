@@ -2,8 +2,8 @@
 //
 // Each line has a home that serves one request at a time, a read like any other; the rest wait, and
 // whose turn it is next is a matter of luck. Serving takes as long as the transfer. A line that
-// changes hands stays with its new owner until the operations that it came for are done, and for
-// the residency window on top. When the next request comes from another cluster, the owner goes on
+// changes hands stays with its new owner until the operations that it came for are done, and at
+// least for the residency window. When the next request comes from another cluster, the owner goes on
 // until the snoop has reached it, which is why contention across sockets can be faster than within
 // one. A failed compare-exchange costs a whole transfer: the line moves before anyone compares.
 //
@@ -288,13 +288,15 @@ void Engine::count_transfer(LineId id, const Request& request, const Cost& cost,
   }
 }
 
-// The line stays until all operations that came for it are done, and a while longer.
+// The line stays until all operations that came for it are done, and at least for the window: until
+// the home, which has to hear first that it arrived, can ask for it again.
 void Engine::hold_line(LineId id, unsigned core, unsigned operations, Picoseconds time) {
   Line& line = memory_.line(id);
   const auto& window = machine_.window;
   const std::uint64_t dice = chance(options_.seed, id, line.transfers);
   line.owner = static_cast<std::uint16_t>(core + 1);
-  line.free_at = time + operations * machine_.core.rmw + window.hold + below(dice, window.jitter);
+  const Picoseconds done = operations * machine_.core.rmw;
+  line.free_at = time + std::max(done, window.hold + below(dice, window.jitter));
   line.busy = line.first != 0;
   if (line.busy) queue_.push(line.free_at, EventClass::line_free, id);
 }

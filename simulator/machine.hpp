@@ -62,8 +62,8 @@ struct Machine {
     Picoseconds invalidate_each = 0;  // for each copy beyond the first that has to go
   } read;
 
-  // How long an owner keeps a line when others wait for it, after the operations that it came for:
-  // hold + U[0, jitter). When the next request comes from another cluster, the owner goes on for
+  // How long an owner keeps a line at least when others wait for it: hold + U[0, jitter), or until
+  // the operations that came for it are done. When the next request comes from another cluster, the owner goes on for
   // far_hold + U[0, far_jitter) more, until the snoop has reached it; then the line travels.
   struct {
     Picoseconds hold = 0;
