@@ -95,8 +95,8 @@ class Mm {
   static Mm* create(System<D>& system) { return system.mms.alloc(system); }
   explicit Mm(System<D>& shared)
       : system(shared),
-        tree(shared.nodes),
-        pages(shared.tables, shared.directories, shared.pages) {}
+        pages(shared.tables, shared.directories, shared.pages),
+        tree(shared.nodes) {}
 
   void mmgrab() { mm_count_.add(1, relaxed); }
   void mmdrop() {
@@ -256,15 +256,16 @@ class Mm {
   System<D>& system;
   FaultCosts costs;       // set before threads run
   BatchLock<P> counters;  // of resident pages
-  // At byte 56 of a cache line, as in the kernel: count and owner fall into different lines.
-  alignas(cache_line) std::byte before_mmap_lock[56];
+  // mmap_lock at byte 56 of a cache line, as in the kernel: count and owner fall into different
+  // lines, and pgd, which every fault reads, shares that of count.
+  alignas(cache_line) PageTable<P> pages;
+  std::byte before_mmap_lock[56 - sizeof(PageTable<P>)];
   RwSem<P> mmap_lock;
   // Odd while mmap_lock is held for write. Written by its writer.
   typename P::template Atomic<std::uint32_t> mm_lock_seq{0};
   typename Lock::MmPart lock_part;
   typename Check::InMm check;
   Tree tree;
-  PageTable<P> pages;
 
   // Written with mmap_lock held for write.
   typename P::template Plain<std::uint64_t> map_count{0};

@@ -47,8 +47,8 @@ class PageTable {
   using Pages = typename P::template Cache<Page>;
 
   PageTable(PteTables& tables, Directories& directories, Pages& pages)
-      : tables_(tables), directories_(directories), pages_(pages), top_(directories.alloc()) {}
-  ~PageTable() { free_level(top_, levels - 1); }
+      : tables_(tables), directories_(directories), pages_(pages), pgd_(directories.alloc()) {}
+  ~PageTable() { free_level(pgd_.get(), levels - 1); }
   PageTable(const PageTable&) = delete;
   PageTable& operator=(const PageTable&) = delete;
 
@@ -98,7 +98,7 @@ class PageTable {
 
   PteTable* walk(std::uint64_t addr) const {
     FL_ASSERT(addr < end_of_addresses);
-    void* here = top_;
+    void* here = pgd_.get();
     for (unsigned level = levels - 1; level > 0 && here != nullptr; --level) {
       here = static_cast<Directory*>(here)->slot[index(addr, level)].load(acquire);
     }
@@ -107,7 +107,7 @@ class PageTable {
 
   PteTable* walk_alloc(std::uint64_t addr) {
     FL_ASSERT(addr < end_of_addresses);
-    Directory* here = top_;
+    Directory* here = pgd_.get();
     for (unsigned level = levels - 1; level > 1; --level) {
       auto& slot = here->slot[index(addr, level)];
       here = static_cast<Directory*>(get_or_install(slot, directories_));
@@ -163,7 +163,8 @@ class PageTable {
   PteTables& tables_;
   Directories& directories_;
   Pages& pages_;
-  Directory* const top_;
+  // Read in every fault, from wherever the mm has it: beside mmap_lock, in the kernel.
+  const typename P::template Plain<Directory*> pgd_;
 };
 
 }  // namespace faultline
