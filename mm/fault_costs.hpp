@@ -10,7 +10,7 @@
 
 #include <cstdint>
 
-#include "lockimpls/spin_lock.hpp"
+#include "lockimpls/mcs_lock.hpp"
 #include "platform/platform.hpp"
 
 namespace faultline {
@@ -25,21 +25,26 @@ struct FaultCosts {
   std::uint64_t shootdown_ns = 0;   // TLB shootdown when pages are unmapped
 };
 
-// Faults since the last batch: of one thread, as the kernel's are of one CPU.
+// Faults of one thread, as the kernel's batches are of one CPU. They begin at a number of its own,
+// or the batches of all threads would end together.
 struct FaultBatches {
-  std::uint64_t faults = 0;
+  static constexpr std::uint64_t none_yet = ~std::uint64_t{0};
+  std::uint64_t faults = none_yet;
 };
 
-// A lock with what it guards in the same line.
+// A lock with what it guards in the same line. The kernel's spinlock queues its waiters, as an MCS
+// lock does.
 template <Platform P>
 struct alignas(cache_line) BatchLock {
-  SpinLock<P> lock;
+  McsLock<P> lock;
   typename P::template Plain<std::uint64_t> sum{0};
 
   void take(std::uint64_t pages, std::uint64_t page_ns) {
-    SpinGuard<P> guard(lock);
+    typename McsLock<P>::Node node;
+    lock.acquire(node);
     sum.set(sum.get() + pages);
     if (page_ns != 0) P::work(pages * page_ns);
+    lock.release(node);
   }
 };
 
@@ -52,6 +57,7 @@ struct SharedFaultLines {
   // One fault of that thread. `counters` are those of its mm.
   void charge(const FaultCosts& costs, FaultBatches& mine, BatchLock<P>& counters) {
     if (costs.work_ns != 0) P::work(costs.work_ns);
+    if (mine.faults == FaultBatches::none_yet) mine.faults = P::random() % 1024;
     const std::uint64_t n = ++mine.faults;
     const auto due = [n](std::uint64_t batch) { return batch != 0 && n % batch == 0; };
     if (due(costs.zone_batch)) zone.take(costs.zone_batch, costs.batch_page_ns);

@@ -160,6 +160,9 @@ struct CommandLine {
         ->check(number<std::int64_t>("whole number"));
     sim->add_option("--jobs", o.jobs, "runs at a time; default: one for each CPU of this host")
         ->check(whole);
+    sim->add_option("--measure-machine", o.measure_machine,
+                    "write a profile of this host to that .toml file, and simulate nothing")
+        ->check(not_empty());
     sim->add_option("--trace", o.trace, "what tasks wait for in the first run, for Perfetto")
         ->check(not_empty());
     sim->add_option("-o,--output", o.output, "result file; default: faultline-TIME.json")

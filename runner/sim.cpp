@@ -13,6 +13,7 @@
 #include "runner/child.hpp"
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
+#include "runner/measure_machine.hpp"
 #include "runner/progress.hpp"
 #include "runner/result_file.hpp"
 #include "runner/session.hpp"
@@ -32,6 +33,12 @@ Json design_json(const SimPlan& plan) {
           {"rounds", plan.seeds},
           {"trials", 1},
           {"warmup_trials", 0},
+          {"trial_s", plan.configs.front().window_s},
+          {"warmup_s", plan.configs.front().window_s * sim_warmup_share},
+          {"check_s", 0},
+          {"deadline_s", 0},
+          {"pin", "machine"},
+          {"stage", "screen"},
           {"first_seed", plan.first_seed},
           {"threads_per_cpu", plan.threads_per_cpu},
           {"park", plan.park == simulator::ParkFlavour::futex ? "futex" : "kernel"},
@@ -165,6 +172,10 @@ class SimSession {
 }  // namespace
 
 int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
+  if (!options.measure_machine.empty()) {
+    measure_machine(options.measure_machine);
+    return exit_code::ok;
+  }
   SimPlan plan = make_sim_plan(options);
   checker::set_source_root(build_info::report_parent);
   Json header = make_shell("sim", design_json(plan), plan.first_seed, argv,

@@ -18,8 +18,6 @@ namespace faultline {
 
 namespace {
 
-constexpr double warmup_share = 0.2;
-
 // What a machine says of a fault, as parameters of a workload.
 std::vector<std::string> fault_params(const simulator::Machine& machine, unsigned cpus) {
   const auto& fault = machine.fault;
@@ -180,7 +178,7 @@ SimSpec SimPlan::spec(std::size_t index, unsigned seed) const {
   spec.threads = static_cast<unsigned>(config.config.threads);
   spec.seed = first_seed + seed;
   spec.window_ns = static_cast<std::uint64_t>(config.window_s * 1e9);
-  spec.warmup_ns = static_cast<std::uint64_t>(config.window_s * 1e9 * warmup_share);
+  spec.warmup_ns = static_cast<std::uint64_t>(config.window_s * 1e9 * sim_warmup_share);
   spec.park = park;
   spec.params = config.config.params;
   return spec;

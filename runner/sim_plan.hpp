@@ -12,6 +12,9 @@
 
 namespace faultline {
 
+// Of the window, before it.
+inline constexpr double sim_warmup_share = 0.2;
+
 // As on the command line.
 struct SimOptions {
   RunOptions what;      // designs, workloads, placements, set
