@@ -47,8 +47,8 @@
 //   P::fatal_signal_pending()
 //                       a fatal signal waits for this task: a sleep that may be given up (the
 //                       kernel's TASK_KILLABLE) asks for it after its condition and before park()
-//   P::unpark(task)     wake_up_process(): full fence, then wakes the task if it is parking. Tasks
-//                       are type-stable: waking one that has gone on, or has ended, is harmless.
+//   P::unpark(task)     wake_up_process(): full fence, then wakes a parking task, whose park() does
+//                       not acquire (the kernel's does). One that went on, or ended, may be woken.
 //
 // Tasks
 //   P::self()           the current task. Task::id() is small and dense: 0 .. P::tasks_max - 1
