@@ -18,6 +18,7 @@ struct Stopped {};
 
 constexpr std::size_t page_bytes = 4096;
 constexpr unsigned rescue_steps_max = 4000;
+constexpr unsigned outside_max = 100'000;
 
 }  // namespace
 
@@ -33,8 +34,9 @@ Execution::~Execution() {
   if (current == this) current = nullptr;
 }
 
-void Execution::set_up() {
+bool Execution::set_up() {
   current = this;
+  outside_ = 0;
   failure_ = Failure::none;
   heap_.begin_setup();
   if (parking_ == nullptr) {
@@ -47,8 +49,10 @@ void Execution::set_up() {
     program_.construct(state_, program_.threads);
   } catch (const Stopped&) {
     what_ = "in its setup: " + what_;
+    return false;
   }
   heap_.end_setup();
+  return true;
 }
 
 End Execution::run(Strategy& strategy) {
@@ -68,10 +72,11 @@ End Execution::run(Strategy& strategy) {
       const std::uint64_t value = value_at(i, memory_.newest(i));
       std::memcpy(const_cast<void*>(word.address), &value, word.bytes);
     }
+    outside_ = 0;
     try {
       program_.finish(state_);
     } catch (const Stopped&) {
-      end_ = End::failed;
+      // fail() or give_up() has said how it ended.
     }
   }
   return end_;
@@ -155,7 +160,14 @@ void Execution::give_up(End end, std::string what) {
     end_ = end;
     what_ = std::move(what);
   }
+  if (!in_thread()) throw Stopped{};
   leave();
+}
+
+// An operation of the setup or of finish(), which are no steps: there is nobody to wait for.
+void Execution::outside() {
+  if (++outside_ <= outside_max) return;
+  give_up(End::limit, fmt::format("more than {} operations outside of its threads", outside_max));
 }
 
 void Execution::fail(Failure failure, std::string what, const Where& where) {

@@ -101,8 +101,8 @@ class Execution {
   // The one that runs; null outside.
   static inline Execution* current = nullptr;
 
-  // Runs the setup, once.
-  void set_up();
+  // Runs the setup, once. False: it fails, or goes beyond a limit; see what().
+  bool set_up();
   End run(Strategy& strategy);
   void record(bool on) { recording_ = on; }
   void mutate(const Mutations* mutations) { mutations_ = mutations; }
@@ -235,6 +235,7 @@ class Execution {
   unsigned over(End end);
   [[noreturn]] void leave();
   [[noreturn]] void give_up(End end, std::string what);
+  void outside();
   void point(const Step& step, const Where& where, const Waiting* waiting = nullptr);
   void made(const Step& step);
 
@@ -255,7 +256,7 @@ class Execution {
   unsigned options_of(const Waiting& waiting, const Clock* depends);
   unsigned options_of(unsigned word, const Modify& how, Mo order, const Clock& depends,
                       Blind blind = Blind::no);
-  static std::uint64_t value_outside(const void* address, unsigned bytes);
+  std::uint64_t value_outside(const void* address, unsigned bytes);
   unsigned choose_of(unsigned n) { return n > 1 ? choose(n) : 0; }
   std::uint64_t value_at(unsigned word, unsigned position) {
     return memory_.message(word, position).value;
@@ -300,6 +301,7 @@ class Execution {
   std::vector<const void*> shadowed_;
   std::uint64_t rcu_time_ = 0;
   unsigned steps_ = 0;
+  unsigned outside_ = 0;  // operations of the setup, or of finish()
   bool clock_was_read_ = false;
   End end_ = End::complete;
   Failure failure_ = Failure::none;

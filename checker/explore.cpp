@@ -129,8 +129,7 @@ Result explore(const Program& program, const Options& options) {
   bool executions_reached = false;
   bool seconds_reached = false;
   bool decided = false;
-  exploration.execution.set_up();
-  if (exploration.execution.failure() != Failure::none) {
+  if (!exploration.execution.set_up()) {
     result.reason = exploration.execution.what();
     return result;
   }

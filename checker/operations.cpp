@@ -8,6 +8,7 @@
 namespace faultline::checker {
 
 std::uint64_t Execution::value_outside(const void* address, unsigned bytes) {
+  outside();
   std::uint64_t value = 0;
   std::memcpy(&value, address, bytes);
   return value;
@@ -124,6 +125,7 @@ unsigned Execution::pick_write_position(unsigned word, const Clock& depends) {
 void Execution::store(void* address, unsigned bytes, std::uint64_t value, Mo order,
                       const Where& where) {
   if (!in_thread()) {
+    outside();
     std::memcpy(address, &value, bytes);
     return;
   }

@@ -86,6 +86,46 @@ TEST(Inconclusive, TooLargeAScenario) {
   expect_inconclusive<TooLarge>("too large");
 }
 
+struct SetupTooLarge {
+  P::Cache<TooLarge> cache;
+  SetupTooLarge() { cache.alloc(); }
+  void thread(unsigned) {}
+};
+
+struct FinishTooLarge {
+  P::Cache<TooLarge> cache;
+  void thread(unsigned) {}
+  void finish() { cache.alloc(); }
+};
+
+TEST(Inconclusive, SetupOrFinishThatNeedsTooMuchMemory) {
+  expect_inconclusive<SetupTooLarge>("in its setup: it needs more memory than there is");
+  expect_inconclusive<FinishTooLarge>("it needs more memory than there is");
+}
+
+struct SetupEndless {
+  Word word{0};
+  SetupEndless() {
+    while (word.load(relaxed) == 0) {
+    }
+  }
+  void thread(unsigned) {}
+};
+
+struct FinishEndless {
+  Word word{0};
+  void thread(unsigned) {}
+  void finish() {
+    while (word.fetch_add(0, relaxed) == 0) {
+    }
+  }
+};
+
+TEST(Inconclusive, SetupOrFinishThatDoesNotEnd) {
+  expect_inconclusive<SetupEndless>("in its setup: more than 100000 operations outside");
+  expect_inconclusive<FinishEndless>("more than 100000 operations outside of its threads");
+}
+
 struct Different {
   static inline unsigned runs = 0;
   Word word{0};
