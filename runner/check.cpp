@@ -26,18 +26,20 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
+Json chances_json(const checker::Chances& chances) {
+  return {{"spurious_wakeups", chances.spurious_wakeups},
+          {"stops", chances.stops},
+          {"clock_steps", chances.clock_steps},
+          {"signals", chances.signals},
+          {"in_all_but_signals", chances.in_all}};
+}
+
 Json design_json(const CheckPlan& plan) {
-  const checker::Chances chances;
   return {{"kind", "model-check"},
           {"suite", plan.quick ? "quick" : "full"},
           {"mode", plan.automatic ? "auto" : checker::mode_name(plan.mode)},
           {"memory_model", "RC11 without load buffering"},
-          {"model",
-           {{"spurious_wakeups", chances.spurious_wakeups},
-            {"stops", chances.stops},
-            {"clock_steps", chances.clock_steps},
-            {"signals", chances.signals},
-            {"in_all_but_signals", chances.in_all}}},
+          {"model", chances_json(checker::Chances{})},
           {"stand_ins",
            {{"compare_exchange_weak", "never fails for nothing"},
             {"on_cpu", "by chance"},
@@ -57,10 +59,10 @@ std::string version_of(const CheckConfig& config) {
 
 Json benchmark_json(const CheckConfig& config) {
   const ScenarioCell& cell = *config.cell;
-  return {{"name", config.name()},        {"scenario", cell.scenario},
-          {"summary", cell.summary},      {"design", cell.design},
-          {"placement", cell.placement},  {"threads", config.threads},
-          {"version", version_of(config)}};
+  return {{"name", config.name()},         {"scenario", cell.scenario},
+          {"summary", cell.summary},       {"design", cell.design},
+          {"placement", cell.placement},   {"threads", config.threads},
+          {"version", version_of(config)}, {"model", chances_json(cell.chances)}};
 }
 
 Json header_of(const CheckPlan& plan, const std::vector<std::string>& argv) {

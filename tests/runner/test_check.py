@@ -39,6 +39,18 @@ def test_a_proof_is_written_down(tmp_path: Path) -> None:
     assert check["failure"] is None and check["reason"] is None
 
 
+def test_a_scenario_says_what_may_happen_in_it(tmp_path: Path) -> None:
+    run("check", "--design", "atomic", "--scenario", "readers_writer",
+        "--scenario", "three_readers_writer", "-o", "proof.json", cwd=tmp_path)
+    result = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(result)
+    model = {one["scenario"]: one["model"] for one in result["benchmarks"]}
+    assert model["readers_writer"] == result["design"]["model"]
+    assert set(model["three_readers_writer"].values()) == {0}
+    assert run("report", "proof.json", cwd=tmp_path).returncode == 0
+
+
 def test_every_design_has_its_scenarios(tmp_path: Path) -> None:
     done = run("check", "--scenario", "fault_fork", "--quiet", "-o", "all.json", cwd=tmp_path)
     assert done.returncode == 0 and done.stdout == "" and done.stderr == ""
