@@ -8,6 +8,9 @@
 
 namespace faultline::checker {
 
+// How long to look for the order: for people who wait for an answer.
+inline constexpr double seconds_for_order = 20;
+
 // Searches again with 0, 1, 2, 3 preemptions for the same kind of failure, for at most that long:
 // the fewer times a thread is put off, the easier it is to follow. The given one when none is
 // found.

@@ -3,12 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "checker/text.hpp"
+
 namespace faultline::checker {
 
 std::string as_test(const ReplayString& replay, const Counterexample& found) {
+  std::string story;
+  for (const std::string& line : headline(found)) story += "// " + line + "\n";
   return fmt::format(R"(// {0}: found by the model checker with {1}/{2}, {3} threads.
-// {4}
-#include <gtest/gtest.h>
+{4}#include <gtest/gtest.h>
 
 #include "checker/scenarios/replay.hpp"
 
@@ -19,8 +22,7 @@ TEST(Regression, {0}With{1}) {{
       << replayed.counterexample.what;
 }}
 )",
-                     replay.scenario, replay.design, replay.placement, replay.threads,
-                     fmt::format("{}: {}", failure_name(found.failure), found.what),
+                     replay.scenario, replay.design, replay.placement, replay.threads, story,
                      format(replay));
 }
 

@@ -150,7 +150,12 @@ class CheckSession {
     fmt::print("\n\n");
     if (told_) return;
     told_ = true;
-    write_story_files(schedule, plan_.weaker, options_.html, options_.emit_test);
+    const Json& order = failure["missing_order"];
+    const Json& preemptions = failure["preemptions"];
+    write_story_files(schedule, plan_.weaker,
+                      {order.is_null() ? "" : order.get<std::string>(),
+                       preemptions.is_null() ? -1 : preemptions.get<int>()},
+                      options_.html, options_.emit_test);
   }
 
   int verdict() const {

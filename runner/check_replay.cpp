@@ -9,6 +9,7 @@
 #include "checker/html.hpp"
 #include "checker/regression.hpp"
 #include "checker/scenarios/replay.hpp"
+#include "checker/scenarios/scenario.hpp"
 #include "checker/schedule.hpp"
 #include "checker/text.hpp"
 #include "runner/errors.hpp"
@@ -29,6 +30,18 @@ Replayed repeat(const std::string& text, const checker::Mutations& weaker) {
   checker::Result result = replay_scenario(replay, weaker);
   if (!result.reason.empty()) throw Failure(exit_code::usage, "--replay: " + result.reason);
   return {std::move(replay), std::move(result)};
+}
+
+// The replay string does not say it, so it is searched for again.
+std::string order_missing_in(const checker::ReplayString& replay, const checker::Mutations& weaker,
+                             const checker::Counterexample& found) {
+  const ScenarioCell* cell = find_scenario(replay.design, replay.placement, replay.scenario);
+  checker::Options options;
+  options.rules.chances = cell->chances;
+  options.rules.prune_stale = replay.pruned;
+  options.mutations = weaker.empty() ? nullptr : &weaker;
+  return checker::missing_order(cell->program(replay.threads), options, found,
+                                checker::seconds_for_order);
 }
 
 void write_file(const std::string& path, const std::string& text, const char* option) {
@@ -57,14 +70,18 @@ void write_files(const Replayed& done, const std::string& text, const std::strin
 }  // namespace
 
 void write_story_files(const std::string& replay, const checker::Mutations& weaker,
-                       const std::string& html, const std::string& emit_test) {
+                       const Background& background, const std::string& html,
+                       const std::string& emit_test) {
   if (html.empty() && emit_test.empty()) return;
-  write_files(repeat(replay, weaker), replay, html, emit_test);
+  Replayed done = repeat(replay, weaker);
+  done.result.counterexample.missing_order = background.missing_order;
+  done.result.counterexample.preemptions = background.preemptions;
+  write_files(done, replay, html, emit_test);
 }
 
 int run_replay(const std::string& text, const checker::Mutations& weaker, const std::string& html,
                const std::string& emit_test) {
-  const Replayed done = repeat(text, weaker);
+  Replayed done = repeat(text, weaker);
   const bool failed = done.result.verdict == checker::Verdict::failed;
   const bool same =
       failed && checker::fingerprint(done.result.counterexample.rows) == done.replay.fingerprint;
@@ -77,6 +94,8 @@ int run_replay(const std::string& text, const checker::Mutations& weaker, const 
     fmt::print("it does not fail any more; if it failed with --weaken, give that again\n");
     return exit_code::ok;
   }
+  done.result.counterexample.missing_order =
+      order_missing_in(done.replay, weaker, done.result.counterexample);
   fmt::print("{}\n", checker::as_text(done.result.counterexample, done.replay.threads));
   write_files(done, text, html, emit_test);
   return exit_code::found;

@@ -19,7 +19,6 @@ using checker::Mode;
 using checker::Verdict;
 
 constexpr double seconds_for_shorter = 5;
-constexpr double seconds_for_order = 20;
 
 Json limits_json(const checker::Result& result) {
   Json limits = Json::array();
@@ -65,7 +64,7 @@ Json failure_json(const CheckPlan& plan, const CheckConfig& config, const checke
   const checker::Program program = config.cell->program(config.threads);
   checker::Counterexample found =
       checker::shortest(program, options, result.counterexample, seconds_for_shorter);
-  found.missing_order = checker::missing_order(program, options, found, seconds_for_order);
+  found.missing_order = checker::missing_order(program, options, found, checker::seconds_for_order);
   const checker::ReplayString replay{
       config.cell->design, config.cell->placement,           config.cell->scenario, config.threads,
       plan.prune,          checker::fingerprint(found.rows), found.decisions};

@@ -80,8 +80,12 @@ def test_a_counterexample_is_replayed(tmp_path: Path) -> None:
     page = (tmp_path / "f.html").read_text(encoding="utf-8")
     assert page.startswith("<!doctype html>") and "http" not in page
     assert replay in (tmp_path / "f_test.cpp").read_text(encoding="utf-8")
-    again = run("check", "--replay", replay, *weaken(), cwd=tmp_path)
-    assert again.returncode == 1 and "broken_exclusion" in again.stdout
+    cause = "would be prevented by: release at lockimpls/vma_refcount.hpp:"
+    for name in ("f.html", "f_test.cpp"):
+        assert cause in (tmp_path / name).read_text(encoding="utf-8")
+    again = run("check", "--replay", replay, *weaken(), "--html", "again.html", cwd=tmp_path)
+    assert again.returncode == 1 and "broken_exclusion" in again.stdout and cause in again.stdout
+    assert cause in (tmp_path / "again.html").read_text(encoding="utf-8")
     fixed = run("check", "--replay", replay, cwd=tmp_path)
     assert fixed.returncode == 0 and "does not fail any more" in fixed.stdout
     other = replay.rsplit(":", 2)
