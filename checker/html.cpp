@@ -17,6 +17,7 @@ constexpr const char* style = R"(
 }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 80rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.3rem; margin-bottom: .2rem; }
+h1, p { overflow-wrap: anywhere; }
 .bad { color: var(--bad); font-weight: 600; }
 .dim, .where { color: var(--dim); }
 .scroll { overflow-x: auto; }
@@ -29,6 +30,12 @@ tr.source td, tr:hover td { background: var(--mark); }
 tr:last-child td { color: var(--bad); font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line);
   padding: .6rem; border-radius: .4rem; }
+@media (max-width: 45rem) {
+  body { margin: 1rem auto; padding: 0 .5rem; }
+  table { font-size: 11px; }
+  th, td { padding: .15rem .3rem; vertical-align: top; }
+  td:nth-child(n + 2) { white-space: normal; overflow-wrap: anywhere; min-width: 5.5rem; }
+}
 )";
 
 // Marks the row that the row under the pointer reads from.
