@@ -171,15 +171,14 @@ std::vector<Row> machines() {
   std::vector<Row> rows;
   for (const std::string& name : machine_list()) {
     const simulator::Machine machine = find_machine(name, {}).machine;
-    const std::string summary =
-        fmt::format("{} CPUs, calibrated: {}{}. {}", machine.cpus(),
-                    simulator::name(machine.calibrated), machine.made_up ? ", made up" : "",
-                    machine.summary);
+    const std::string summary = fmt::format("{} CPUs, calibrated: {}{}. {}", machine.cpus(),
+                                            simulator::name(machine.calibrated),
+                                            machine.made_up ? ", made up" : "", machine.summary);
     std::string parts;
     Json borders = Json::array();
     for (const simulator::Border& border : simulator::borders(machine)) {
-      parts += fmt::format("{}{} from {} CPUs on", parts.empty() ? "" : ", ", border.what,
-                           border.cpus);
+      parts +=
+          fmt::format("{}{} from {} CPUs on", parts.empty() ? "" : ", ", border.what, border.cpus);
       borders.push_back({{"cpus", border.cpus}, {"part", border.what}});
     }
     rows.push_back({name,
@@ -212,8 +211,9 @@ struct Kind {
   const char* name;
   std::vector<Row> (*rows)();
 };
-constexpr Kind kinds[] = {{"designs", designs},     {"locks", locks},   {"workloads", workloads},
-                          {"machines", machines}, {"scenarios", scenarios}, {"suites", suites}, {"formats", formats}};
+constexpr Kind kinds[] = {
+    {"designs", designs},     {"locks", locks},   {"workloads", workloads}, {"machines", machines},
+    {"scenarios", scenarios}, {"suites", suites}, {"formats", formats}};
 
 void print_rows(const std::vector<Row>& rows, bool detailed) {
   std::size_t width = 0;

@@ -92,9 +92,10 @@ double locked_operation_ns() {
 
 unsigned ratio(int whole, int parts, const char* what) {
   if (parts > 0 && whole % parts == 0) return static_cast<unsigned>(whole / parts);
-  refuse(fmt::format("this host's {} are not alike; write a profile by hand, after one of "
-                     "`faultline list machines`",
-                     what));
+  refuse(
+      fmt::format("this host's {} are not alike; write a profile by hand, after one of "
+                  "`faultline list machines`",
+                  what));
 }
 
 // Which parts the host has. hwloc counts a machine without NUMA as one node.
@@ -152,9 +153,10 @@ std::map<Distance, double> measure_pairs(hwloc_topology* hwloc, const Machine& m
   std::sort(scatter.begin(), scatter.end());
   const double typical = scatter[scatter.size() / 2];
   if (typical > scatter_limit) {
-    refuse(fmt::format("the latencies of a pair of cores scatter by {:.0f} % here, and a profile "
-                       "wants {:.0f} % at most; stop what else runs, or take another host",
-                       100 * typical, 100 * scatter_limit));
+    refuse(
+        fmt::format("the latencies of a pair of cores scatter by {:.0f} % here, and a profile "
+                    "wants {:.0f} % at most; stop what else runs, or take another host",
+                    100 * typical, 100 * scatter_limit));
   }
   std::map<Distance, double> result;
   for (auto& [apart, values] : found) {
@@ -190,8 +192,14 @@ void measure_machine(const std::string& path) {
     return found == ns.end() ? 0 : picoseconds(found->second - rmw);
   };
   const simulator::Picoseconds nanosecond = simulator::nanosecond;
-  machine.core = {nanosecond + 200, nanosecond, picoseconds(rmw), nanosecond, 10 * nanosecond,
-                  picoseconds(rmw), 0,          0};
+  machine.core = {nanosecond + 200,
+                  nanosecond,
+                  picoseconds(rmw),
+                  nanosecond,
+                  10 * nanosecond,
+                  picoseconds(rmw),
+                  0,
+                  0};
   machine.transfer.cluster = transfer(Distance::cluster);
   machine.transfer.node = transfer(Distance::node);
   machine.transfer.socket = transfer(Distance::socket);
@@ -200,8 +208,14 @@ void measure_machine(const std::string& path) {
   machine.scheduler = {3'000'000 * nanosecond, 1200 * nanosecond, 1500 * nanosecond,
                        2000 * nanosecond, 200 * nanosecond};
   machine.rcu = {1'000'000 * nanosecond, 100 * nanosecond};
-  machine.fault = {700 * nanosecond, 80 * nanosecond, 2000 * nanosecond, 100 * nanosecond,
-                   10 * nanosecond,  63,              15,                64,
+  machine.fault = {700 * nanosecond,
+                   80 * nanosecond,
+                   2000 * nanosecond,
+                   100 * nanosecond,
+                   10 * nanosecond,
+                   63,
+                   15,
+                   64,
                    32};
   simulator::Sources sources;
   for (const char* table : {"topology", "transfer", "core.rmw_ns"}) {

@@ -48,7 +48,7 @@ constexpr const char* sim_examples = R"(Examples:
   faultline sim --machine bdw-28c-2s --design rwsem,refcount --workload pf_shared
   faultline sim --machine bergamo-2s --design refcount --workload pf_shared --cpus 1,2,4,64,512
   faultline sim --machine bdw-2s --workload pair --design ticket --set crit_ns=200 --cpus 2,8,44
-  faultline sim --machine icx-2s --machine-set prefetch.pair=true --design rwsem --workload pf_shared
+  faultline sim --machine icx-2s --machine-set prefetch.pair=true --workload pf_shared
   faultline sim --machine ./mine.toml --design refcount --workload mmap_churn --trace trace.json
 
 The same command gives the same figures to the last bit, on every host.
@@ -152,7 +152,8 @@ struct CommandLine {
     sim->add_option("--machine-set", o.machine_set,
                     "a value of the profile, TABLE.KEY=VALUE; may be repeated");
     sim->add_option("--threads-per-cpu", o.threads_per_cpu, "default: 1")->check(whole);
-    sim->add_option("--park", o.park, "how tasks sleep: kernel (default), or by futex system calls");
+    sim->add_option("--park", o.park,
+                    "how tasks sleep: kernel (default), or by futex system calls");
     sim->add_option("--seconds", o.seconds, "simulated length of a run; default: by its threads")
         ->check(number<double>("number"));
     sim->add_option("--seeds", o.seeds, "runs of each configuration; default: 8")->check(whole);

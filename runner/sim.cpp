@@ -178,8 +178,8 @@ int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
   }
   SimPlan plan = make_sim_plan(options);
   checker::set_source_root(build_info::report_parent);
-  Json header = make_shell("sim", design_json(plan), plan.first_seed, argv,
-                           program_folder() + "/faultline");
+  Json header =
+      make_shell("sim", design_json(plan), plan.first_seed, argv, program_folder() + "/faultline");
   header["simulated_machine"] = simulated_machine_json(plan, plan.sources);
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();

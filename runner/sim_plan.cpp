@@ -73,8 +73,8 @@ std::vector<int> choose_cpus(const SimOptions& options, const simulator::Machine
 template <class T>
 T within(const char* option, T value, T least, T most) {
   if (value >= least && value <= most) return value;
-  throw Failure(exit_code::usage, fmt::format("{}: {} is out of range; choose {} to {}", option,
-                                              value, least, most));
+  throw Failure(exit_code::usage,
+                fmt::format("{}: {} is out of range; choose {} to {}", option, value, least, most));
 }
 
 // Long enough for some operations of each thread, however they queue.
@@ -128,12 +128,12 @@ SimPlan make_sim_plan(const SimOptions& options) {
   plan.sources = file.sources;
   plan.seeds = static_cast<unsigned>(within("--seeds", options.seeds.value_or(8), 1, 1000));
   plan.first_seed = checked_seed(options.what.seed.value_or(1));
-  plan.threads_per_cpu =
-      static_cast<unsigned>(within("--threads-per-cpu", options.threads_per_cpu.value_or(1), 1, 64));
+  plan.threads_per_cpu = static_cast<unsigned>(
+      within("--threads-per-cpu", options.threads_per_cpu.value_or(1), 1, 64));
   plan.park = park_flavour(options.park);
   const unsigned here = std::max(1u, std::thread::hardware_concurrency());
-  plan.jobs =
-      static_cast<unsigned>(within("--jobs", options.jobs.value_or(static_cast<int>(here)), 1, 1024));
+  plan.jobs = static_cast<unsigned>(
+      within("--jobs", options.jobs.value_or(static_cast<int>(here)), 1, 1024));
   if (options.seconds) within("--seconds", *options.seconds, 1e-6, 100.0);
 
   for (const int n : choose_cpus(options, plan.machine)) {

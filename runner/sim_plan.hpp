@@ -22,7 +22,7 @@ struct SimOptions {
   std::string cpus = "auto";
   std::optional<int> threads_per_cpu;
   std::optional<int> seeds;
-  std::optional<double> seconds;   // of simulated time
+  std::optional<double> seconds;         // of simulated time
   std::vector<std::string> machine_set;  // TABLE.KEY=VALUE
   std::string park = "kernel";
   std::optional<int> jobs;

@@ -3,9 +3,10 @@
 // Each line has a home that serves one request at a time, a read like any other; the rest wait, and
 // whose turn it is next is a matter of luck. Serving takes as long as the transfer. A line that
 // changes hands stays with its new owner until the operations that it came for are done, and at
-// least for the residency window. When the next request comes from another cluster, the owner goes on
-// until the snoop has reached it, which is why contention across sockets can be faster than within
-// one. A failed compare-exchange costs a whole transfer: the line moves before anyone compares.
+// least for the residency window. When the next request comes from another cluster, the owner goes
+// on until the snoop has reached it, which is why contention across sockets can be faster than
+// within one. A failed compare-exchange costs a whole transfer: the line moves before anyone
+// compares.
 //
 // Hardware threads of a core share its cache: what arrives for one arrives for all, and their
 // locked operations take turns at the core's port.

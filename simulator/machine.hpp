@@ -63,8 +63,9 @@ struct Machine {
   } read;
 
   // How long an owner keeps a line at least when others wait for it: hold + U[0, jitter), or until
-  // the operations that came for it are done. When the next request comes from another cluster, the owner goes on for
-  // far_hold + U[0, far_jitter) more, until the snoop has reached it; then the line travels.
+  // the operations that came for it are done. When the next request comes from another cluster, the
+  // owner goes on for far_hold + U[0, far_jitter) more, until the snoop has reached it; then the
+  // line travels.
   struct {
     Picoseconds hold = 0;
     Picoseconds jitter = 0;

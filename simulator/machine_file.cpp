@@ -57,9 +57,7 @@ Key word_key(const char* table, const char* name, std::vector<const char*> words
           {},
           {},
           std::move(words),
-          [get](const Machine& m) {
-            return static_cast<unsigned>(get(const_cast<Machine&>(m)));
-          },
+          [get](const Machine& m) { return static_cast<unsigned>(get(const_cast<Machine&>(m))); },
           [get](Machine& m, unsigned value) { get(m) = static_cast<Enum>(value); }};
 }
 
@@ -167,9 +165,10 @@ class Reader {
     const std::size_t equals = assignment.find('=');
     const std::size_t dot = assignment.find('.');
     if (equals == std::string::npos || dot == std::string::npos || dot > equals) {
-      throw MachineError(fmt::format("'{}' sets nothing; write TABLE.KEY=VALUE, as in "
-                                     "prefetch.pair=false",
-                                     assignment));
+      throw MachineError(
+          fmt::format("'{}' sets nothing; write TABLE.KEY=VALUE, as in "
+                      "prefetch.pair=false",
+                      assignment));
     }
     const std::string table = assignment.substr(0, dot);
     const std::string key = assignment.substr(dot + 1, equals - dot - 1);
@@ -180,9 +179,10 @@ class Reader {
     try {
       one = toml::parse("x = " + value);
     } catch (const toml::parse_error&) {
-      throw MachineError(fmt::format("'{}': '{}' is no value; write a number, true or false, or a "
-                                     "word",
-                                     assignment, value));
+      throw MachineError(
+          fmt::format("'{}': '{}' is no value; write a number, true or false, or a "
+                      "word",
+                      assignment, value));
     }
     if (!root_[table].is_table()) root_.insert(table, toml::table());
     root_[table].as_table()->insert_or_assign(key, *one.get("x"));
@@ -320,7 +320,8 @@ class Reader {
       cpus = part > cpus_max ? cpus_max + 1 : cpus * part;
     }
     if (cpus == 0) fail(0, "topology has a part that is 0; every machine has at least one of each");
-    if (cpus > cpus_max) fail(0, fmt::format("topology has over {} CPUs; make it smaller", cpus_max));
+    if (cpus > cpus_max)
+      fail(0, fmt::format("topology has over {} CPUs; make it smaller", cpus_max));
   }
 
   std::string file_;
@@ -373,8 +374,9 @@ Machine load_machine(const std::string& path, const std::vector<std::string>& se
 
 std::string machine_text(const MachineFile& file) {
   Machine machine = file.machine;
-  std::string text = fmt::format("name = {}\nsummary = {}\ncalibrated = {}\n", toml_string(machine.name),
-                                 toml_string(machine.summary), toml_string(name(machine.calibrated)));
+  std::string text =
+      fmt::format("name = {}\nsummary = {}\ncalibrated = {}\n", toml_string(machine.name),
+                  toml_string(machine.summary), toml_string(name(machine.calibrated)));
   if (machine.made_up) text += "made_up = true\n";
   std::string table;
   for (const Key& key : keys()) {

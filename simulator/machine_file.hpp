@@ -5,7 +5,7 @@
 //   calibrated = "yes"               | "partly" | "no": against published contention curves
 //   [topology]                       sockets, nodes_per_socket, ... : see machine.hpp
 //   [core] [transfer] [read] [window] [arbitration] [atomics] [prefetch] [scheduler] [rcu] [fault]
-//   [sources]                        "core.rmw_ns" or "core" = where the value, or the table, is from
+//   [sources]                        "core.rmw_ns" or "core" = where the value or table is from
 //
 // Times are nanoseconds, with up to three decimals. All keys have to be there.
 #pragma once

@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 DATA = ROOT / "simulator" / "calibration"
 PROFILES = ROOT / "simulator" / "machines"
 
@@ -139,7 +139,7 @@ def simulate(
     seeds: int,
     seconds: float,
 ) -> dict[str, Curve]:
-    """Simulated curves by yardstick: median over seeds, nanoseconds of a pair, all threads together.
+    """Simulated curves by yardstick: medians over seeds, ns of a pair, all threads together.
 
     `values` replaces values of the profile; `par_ns` is what a thread computes between pairs.
     Raises Problem when the program fails.
@@ -239,8 +239,8 @@ def print_machine(
     total = math.exp(math.sqrt(sum(x * x for x in logs) / len(logs)))
     print(f"\n### {machine.name}\n" if markdown else f"\n{machine.name}:", end="\n")
     print(
-        f"Simulated / published ({machine.file}, {machine.host}) ns of a pair, all threads together; "
-        f"8 seeds, par_ns={par}. All locks together: x{total:.2f}."
+        f"Simulated / published ({machine.file}, {machine.host}) ns of a pair, all threads "
+        f"together; 8 seeds, par_ns={par}. All locks together: x{total:.2f}."
     )
     if markdown:
         print("\n| threads | " + " | ".join(heads) + " |")
@@ -269,7 +269,10 @@ def profile_values(name: str) -> dict[str, float]:
 
 def fit(name: str, iterations: int, write: bool) -> None:
     """Searches better values for a profile by differential evolution over its two curves."""
-    from scipy.optimize import differential_evolution
+    try:
+        from scipy.optimize import differential_evolution
+    except ImportError:
+        raise Problem(4, "fit needs scipy; apt-get install python3-scipy") from None
 
     machine = next((m for m in MACHINES if m.name == name), None)
     if machine is None:
