@@ -23,7 +23,7 @@ PAIR = (*SHORT, "--workload", "pf_shared", "--design", "rwsem,refcount")
 """Two configurations for each thread count."""
 TINY = (*PAIR, "--threads", "1")
 """Two configurations."""
-YARDSTICKS = ("faa", "cas", "ticket", "cas_rw", "mcs")
+YARDSTICKS = ("faa", "cas", "cas_reuse", "ticket", "cas_rw", "mcs")
 """The designs of the workload pair."""
 
 

@@ -77,7 +77,7 @@ def test_the_completion_script_is_bash(script: Path) -> None:
 
 
 @pytest.mark.parametrize("words, offered", [
-    (("",), ["run", "check", "list", "completion", "report", "export"]),
+    (("",), ["run", "sim", "check", "list", "completion", "report", "export"]),
     (("li",), ["list"]),
     (("run", "--des"), ["--design"]),
     (("run", "--design", "rw"), ["rwsem"]),
@@ -91,7 +91,7 @@ def test_the_completion_script_is_bash(script: Path) -> None:
     (("run", "--pin", "c"), ["cores", "compact"]),
     (("check", "--mode", "p"), ["preemptions", "pct"]),
     (("check", "--scenario", "osq_c"), ["osq_cancel"]),
-    (("list", ""), ["designs", "locks", "workloads", "scenarios", "suites", "formats"]),
+    (("list", ""), ["designs", "locks", "workloads", "machines", "scenarios", "suites", "formats"]),
     (("list", "designs", "--"), ["--long", "--json", "--help"]),
     (("completion", ""), ["bash", "zsh"]),
 ])

@@ -23,7 +23,7 @@ BAD_RUNS: list[tuple[tuple[str, ...], int, tuple[str, ...]]] = [
     (("--design",), 2, ("--design", "see --help")),
     (("--workload", "pf_sharde"), 2, ("--workload", "did you mean pf_shared?")),
     (("--workload", "pair", "--design", "refcount"), 2,
-     ("--workload: pair does not run with refcount; it runs with faa, cas, ticket, cas_rw, mcs",)),
+     ("--workload: pair does not run with refcount; it runs with faa, cas, cas_reuse, ticket",)),
     (("--workload", "pair", "--design", "ticket,rwsem"), 2,
      ("--design: rwsem does not run with pair; it runs with pf_shared, pf_private",)),
     (("--workload", "pf_shared,pair", "--design", "mcs"), 2,

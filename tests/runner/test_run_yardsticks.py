@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 
 from program import SHORT, YARDSTICKS, finished, load, run
 
-LOCK_BYTES = {"faa": 4, "cas": 4, "ticket": 4, "cas_rw": 4, "mcs": 8}
+LOCK_BYTES = {"faa": 4, "cas": 4, "cas_reuse": 4, "ticket": 4, "cas_rw": 4, "mcs": 8}
 EXCLUDING = ("ticket", "mcs")
 
 
@@ -74,7 +74,7 @@ def test_holding_the_lock_takes_its_time(result: dict[str, Any]) -> None:
 def test_the_report_reads_it(path: Path) -> None:
     done = run("report", "--no-plots", path)
     assert done.returncode == 0 and done.stderr == "", done.stderr
-    assert "none: faa, cas, ticket, cas_rw, mcs" in done.stdout
+    assert "none: faa, cas, cas_reuse, ticket, cas_rw, mcs" in done.stdout
     assert "fallback" not in done.stdout
 
 
