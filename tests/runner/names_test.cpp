@@ -105,8 +105,8 @@ TEST(Plan, YardsticksTakePartOnlyWhereTheyAreNamed) {
   using Names = std::vector<std::string>;
   for (const std::string& name : pairs_of({}, {})) EXPECT_EQ(name.find("pair/"), std::string::npos);
   EXPECT_EQ(pairs_of({}, {"pf_shared"}).size(), design_names(DesignKind::vma).size());
-  EXPECT_EQ(pairs_of({}, {"pair"}),
-            (Names{"pair/faa", "pair/cas", "pair/cas_reuse", "pair/ticket", "pair/cas_rw", "pair/mcs"}));
+  EXPECT_EQ(pairs_of({}, {"pair"}), (Names{"pair/faa", "pair/cas", "pair/cas_reuse", "pair/ticket",
+                                           "pair/cas_rw", "pair/mcs"}));
   EXPECT_EQ(pairs_of({"mcs"}, {}), Names{"pair/mcs"});
   EXPECT_EQ(pairs_of({"mcs", "rwsem"}, {"pair", "pf_shared"}),
             (Names{"pair/mcs", "pf_shared/rwsem"}));
