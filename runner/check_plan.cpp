@@ -132,7 +132,7 @@ CheckPlan make_check_plan(const CheckOptions& options) {
   plan.automatic = options.mode == "auto" && !options.preemptions;
   plan.preemptions = static_cast<unsigned>(options.preemptions.value_or(options.quick ? 2 : 3));
   const bool sampled = plan.mode == Mode::random || plan.mode == Mode::pct;
-  plan.seconds = options.seconds.value_or(options.quick ? 5 : sampled ? 10 : 20);
+  plan.seconds = options.seconds.value_or(options.quick ? 5 : sampled ? 10 : 15);
   plan.seed = static_cast<std::uint64_t>(options.seed.value_or(1));
   const unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   plan.jobs = options.jobs ? static_cast<unsigned>(*options.jobs) : cpus;

@@ -193,7 +193,7 @@ struct CommandLine {
                       "exhaustive | preemptions | random | pct");
     check->add_option("--preemptions", o.preemptions, "bound of --mode preemptions, 0 to 3")
         ->check(number<int>("whole number"));
-    check->add_option("--seconds", o.seconds, "limit of each exploration; default: 20, quick: 5")
+    check->add_option("--seconds", o.seconds, "limit of each exploration; default: 15, quick: 5")
         ->check(number<double>("number"));
     check->add_option("--seed", o.seed, "of --mode random and pct; default: 1")
         ->check(number<std::int64_t>("whole number"));
