@@ -94,7 +94,7 @@ class SimSession {
     if (traced) spec.trace_ns = spec.window_ns / 10;
     try {
       const SimResult result = plan_.configs[config_of(job)].cell->run(spec);
-      Json json = sim_run_json(result);
+      Json json = sim_run_json(result, *plan_.configs[config_of(job)].config.cell);
       if (traced) json["trace"] = trace_json(result);
       return json.dump();
     } catch (const std::exception& error) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "checker/mutation.hpp"
@@ -59,7 +60,9 @@ Json line_json(const simulator::LineReport& report) {
 }
 
 Json lines_json(const std::vector<simulator::LineReport>& lines) {
-  std::vector<simulator::LineReport> hottest(lines.begin() + 1, lines.end());
+  std::vector<simulator::LineReport> hottest;
+  std::copy_if(lines.begin() + 1, lines.end(), std::back_inserter(hottest),
+               [](const auto& report) { return report.transfers != 0; });
   std::stable_sort(hottest.begin(), hottest.end(),
                    [](const auto& a, const auto& b) { return a.waited > b.waited; });
   if (hottest.size() > lines_shown) hottest.resize(lines_shown);
@@ -68,8 +71,14 @@ Json lines_json(const std::vector<simulator::LineReport>& lines) {
   return json;
 }
 
-// Jain's index: 1 when all threads did the same, 1/n when one did everything.
-Json fairness_json(const std::vector<std::uint64_t>& ops) {
+// Between the threads of the primary role: the others do something else. Jain's index: 1 when all
+// did the same, 1/n when one did everything.
+Json fairness_json(const TrialResult& trial, const Cell& cell) {
+  std::vector<std::uint64_t> ops;
+  const auto threads = static_cast<unsigned>(trial.thread_ops.size());
+  for (unsigned i = 0; i < threads; ++i) {
+    if (!trial.secondary.contains(cell.role(i, threads))) ops.push_back(trial.thread_ops[i]);
+  }
   double sum = 0;
   double squares = 0;
   std::uint64_t least = ~std::uint64_t{0};
@@ -105,7 +114,7 @@ Json simulated_machine_json(const SimPlan& plan, const simulator::Sources& sourc
           {"profile", simulator::machine_text({machine, sources})}};
 }
 
-Json sim_run_json(const SimResult& result) {
+Json sim_run_json(const SimResult& result, const Cell& cell) {
   const simulator::Statistics& statistics = result.statistics;
   const simulator::Histogram& waits = result.waits;
   return {{"trials", Json::array({trial_json(result.trial, false)})},
@@ -123,7 +132,7 @@ Json sim_run_json(const SimResult& result) {
               {"p99", waits.quantile(0.99)},
               {"p999", waits.quantile(0.999)},
               {"max", waits.most()}}},
-            {"fairness", fairness_json(result.trial.thread_ops)},
+            {"fairness", fairness_json(result.trial, cell)},
             {"transfers", sources_json(statistics.from)},
             {"lines", lines_json(statistics.lines)}}}};
 }

@@ -19,6 +19,19 @@ struct ThreadWindow {
   std::uint64_t wakes = 0;
 };
 
+// What was counted until now belongs to the setup and the warm-up. The lines that have a report
+// keep it: it is found by its place.
+void forget(simulator::Statistics& statistics) {
+  std::vector<simulator::LineReport> lines = std::move(statistics.lines);
+  for (simulator::LineReport& report : lines) {
+    const simulator::LineId line = report.line;
+    report = {};
+    report.line = line;
+  }
+  statistics = {};
+  statistics.lines = std::move(lines);
+}
+
 }  // namespace
 
 void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, SimResult& result) {
@@ -35,8 +48,11 @@ void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, S
   TrialResult& trial = result.trial;
   trial.thread_ops.resize(spec.threads);
   std::vector<ThreadWindow> windows(spec.threads);
+  bool counting = false;
   engine.run([&](TaskId i) {
     while (engine.now() < begin) body.op(i);
+    if (!counting) forget(engine.statistics());
+    counting = true;
     ThreadWindow& window = windows[i];
     const simulator::Task& task = engine.task(i);
     body.window(i, true);
