@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 import synthetic
 import synthetic_check
+import synthetic_sim
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "schema" / "faultline-result-1.schema.json"
@@ -22,7 +23,8 @@ def test_schema_is_one() -> None:
     Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("made", [synthetic.result, synthetic_check.result], ids=["host", "check"])
+@pytest.mark.parametrize("made", [synthetic.result, synthetic_check.result, synthetic_sim.result],
+                         ids=["host", "check", "sim"])
 def test_synthetic_file_is_valid(made: Callable[[], Any]) -> None:
     errors = [error.message for error in Validator(SCHEMA).iter_errors(made())]
     assert errors == []
@@ -63,6 +65,33 @@ BAD: dict[str, Callable[[Any], Any]] = {
         check=synthetic_check.result()["runs"][0]["check"]),
     "kind of the checker": lambda v: v["design"].update(kind="model-check"),
     "bench alone is check": lambda v: v["session"].update(bench="check"),
+    "bench alone is sim": lambda v: v["session"].update(bench="sim"),
+    "kind of the simulator": lambda v: v["design"].update(kind="simulation"),
+    "simulated on a host": lambda v: v["runs"][0].update(
+        sim=synthetic_sim.result()["runs"][0]["sim"]),
+}
+BAD_SIM: dict[str, Callable[[Any], Any]] = {
+    "no machine": lambda v: v.pop("simulated_machine"),
+    "calibrated": lambda v: v["simulated_machine"].update(calibrated="maybe"),
+    "made up": lambda v: v["simulated_machine"].pop("made_up"),
+    "unknown part": lambda v: v["simulated_machine"]["borders"][0].update(part="rack"),
+    "id without machine": lambda v: v["benchmarks"][0].update(
+        id="pf_shared/design=rwsem/placement=separate/threads=1"),
+    "no CPUs": lambda v: v["benchmarks"][0]["params"].pop("cpus"),
+    "no seed": lambda v: v["runs"][0].pop("seed"),
+    "no figures": lambda v: v["runs"][0].update(sim=None),
+    "two trials": lambda v: v["runs"][0]["trials"].append(v["runs"][0]["trials"][0]),
+    "figures of a failed run": lambda v: v["runs"][11 * synthetic_sim.seeds].update(
+        sim=v["runs"][0]["sim"]),
+    "short hash": lambda v: v["runs"][0]["sim"].update(hash="12"),
+    "unfair": lambda v: v["runs"][0]["sim"]["fairness"].update(jain=1.1),
+    "no class": lambda v: v["runs"][0]["sim"]["transfers"].pop("home"),
+    "place without line": lambda v: v["runs"][4]["sim"]["lines"][0]["fields"][0].update(
+        where="rwsem.hpp"),
+    "CPUs of a host": lambda v: v["runs"][0].update(cpus=[0]),
+    "a proof's outcome": lambda v: v["runs"][0].update(
+        check=synthetic_check.result()["runs"][0]["check"]),
+    "kind": lambda v: v["design"].update(kind="interleaved"),
 }
 
 
@@ -70,6 +99,13 @@ BAD: dict[str, Callable[[Any], Any]] = {
 def test_what_is_wrong_is_refused(name: str) -> None:
     value = copy.deepcopy(synthetic.result())
     BAD[name](value)
+    assert not Validator(SCHEMA).is_valid(value)
+
+
+@pytest.mark.parametrize("name", BAD_SIM)
+def test_what_is_wrong_in_a_simulation_is_refused(name: str) -> None:
+    value = synthetic_sim.result()
+    BAD_SIM[name](value)
     assert not Validator(SCHEMA).is_valid(value)
 
 
