@@ -18,11 +18,12 @@ from report.load import load_file, load_result
 from report.proof import ProofResult
 from report.proof_markdown import proof_markdown
 from report.proof_table import proof_table
-from report.result import Result
+from report.result import Result, SimResult
+from report.sim_table import simulation_table
 from report.summary import RunSummary, run_summaries
 from report.table import throughput_table
 
 __all__ = [
-    "ProofResult", "ReportError", "Result", "RunSummary", "load_file", "load_result",
-    "proof_markdown", "proof_table", "run_summaries", "throughput_table",
+    "ProofResult", "ReportError", "Result", "RunSummary", "SimResult", "load_file", "load_result",
+    "proof_markdown", "proof_table", "run_summaries", "simulation_table", "throughput_table",
 ]

@@ -33,6 +33,7 @@ examples:
   faultline report results/x.json -o plots     the same files into plots/
   faultline report a.json b.json --no-plots    one table after the other, no plots
   faultline report check.json                  what faultline check proved; check/table.txt
+  faultline report sim.json                    what faultline sim computed, and why: hottest lines
 
 {exit_codes}"""
 
@@ -75,7 +76,7 @@ def make_parser() -> Parser:
 
     report = command("report", "Print result files as a table and plot them.", report_examples)
     report.add_argument(
-        "files", metavar="FILE", nargs="+", help="result file of faultline run or check"
+        "files", metavar="FILE", nargs="+", help="result file of faultline run, check or sim"
     )
     report.add_argument(
         "-o", dest="folder", metavar="DIR",
@@ -85,7 +86,7 @@ def make_parser() -> Parser:
     report.add_argument("--no-plots", action="store_true", help="write table.txt only")
 
     export = command("export", "Write a result file in another format.", export_examples)
-    export.add_argument("file", metavar="FILE", help="result file of faultline run or check")
+    export.add_argument("file", metavar="FILE", help="result file of faultline run, check or sim")
     export.add_argument(
         "--format", required=True, choices=list(formats), help="see faultline list formats"
     )

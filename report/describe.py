@@ -10,7 +10,7 @@ from report.summary import Panel
 
 bench_words = {
     "host": "measured on this host, not simulated",
-    "sim": "simulated, not measured on a host",
+    "sim": "simulated, no clock was read",
     "kernel": "measured on a real kernel, not on the modelled address space",
     "check": "model-checked, not measured; its times say nothing about speed",
 }

@@ -10,7 +10,8 @@ from report.gbench import gbench_json
 from report.proof import ProofResult
 from report.proof_markdown import proof_markdown
 from report.proof_table import proof_table
-from report.result import Result
+from report.result import Result, SimResult
+from report.sim_table import simulation_table
 from report.table import throughput_table
 
 
@@ -21,15 +22,16 @@ class Format:
     summary: str  # one line for `faultline list formats`
     write: Callable[[Result], str] | None  # of a bench that measures
     write_proof: Callable[[ProofResult], str] | None  # of the model checker
+    write_sim: Callable[[SimResult], str] | None  # of the simulator
 
 
 formats: dict[str, Format] = {
     "gbench": Format("Google Benchmark JSON, for its tools/compare.py; not of faultline check",
-                     gbench_json, None),
+                     gbench_json, None, gbench_json),
     "markdown": Format("the table of what is proved, for a page; only of faultline check", None,
-                       proof_markdown),
-    "text": Format("the plain-text table of faultline report, 72 columns (check: 100), ASCII",
-                   throughput_table, proof_table),
+                       proof_markdown, None),
+    "text": Format("the plain-text table of faultline report, 72 columns (check, sim: 100), ASCII",
+                   throughput_table, proof_table, simulation_table),
 }
 
 
@@ -40,6 +42,10 @@ def convert(name: str, result: Result | ProofResult) -> str:
         if one.write_proof is not None:
             return one.write_proof(result)
         kind, usable = "from the model checker", [n for n, f in formats.items() if f.write_proof]
+    elif isinstance(result, SimResult):
+        if one.write_sim is not None:
+            return one.write_sim(result)
+        kind, usable = "from the simulator", [n for n, f in formats.items() if f.write_sim]
     else:
         if one.write is not None:
             return one.write(result)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from report.result import Result, Run
+from report import sim_words
+from report.result import Result, Run, SimResult
 from report.summary import run_summary
 
 
@@ -21,6 +22,8 @@ def gbench_json(result: Result) -> str:
 
 def context(result: Result) -> dict[str, Any]:
     """Host and session. What was not recorded is left out, as the library does it."""
+    if isinstance(result, SimResult):
+        return simulated_context(result)
     machine, session, env = result.machine, result.session, result.env
     found: dict[str, Any] = {
         "date": session.started,
@@ -52,6 +55,27 @@ def context(result: Result) -> dict[str, Any]:
     if session.tool.gbench is not None:
         found["library_version"] = session.tool.gbench
     return found
+
+
+def simulated_context(result: SimResult) -> dict[str, Any]:
+    """As context(), of the simulated machine: nothing of the host, which says nothing here."""
+    machine, session = result.simulated, result.session
+    return {
+        "date": session.started,
+        "host_name": sim_words.mark(result),
+        "executable": session.argv[0] if session.argv else "faultline",
+        "num_cpus": machine.cpus,
+        "cpu_model": sim_words.machine(result),
+        "caches": [],
+        "load_avg": [],
+        "library_build_type": "debug" if "debug" in result.subjects[0].buildtype else "release",
+        "faultline_version": session.tool.version,
+        "faultline_session": session.id,
+        "faultline_bench": session.bench,
+        "faultline_machine": machine.name,
+        "faultline_calibrated": machine.calibrated,
+        "faultline_made_up": machine.made_up,
+    }
 
 
 def rows(result: Result) -> list[dict[str, Any]]:

@@ -14,13 +14,14 @@ from typing import Any, NoReturn, Sequence
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.fields import Field
 from report.load_header import check_unique, index_into, read_header
-from report.load_proof import read_proof
+from report.load_proof import one_of, read_proof
+from report.load_sim import read_figures, read_simulated_machine
 from report.proof import ProofResult
-from report.result import Benchmark, Failure, Plan, Result, Run, Subject, Trial
+from report.result import Benchmark, Failure, Plan, Result, Run, SimPlan, SimResult, Subject, Trial
 
 schema_name = "faultline.result"
 schema_major = 1
-schema_minor = 2  # the newest minor this reader knows
+schema_minor = 3  # the newest minor this reader knows
 
 
 def load_file(path: str | Path) -> Result | ProofResult:
@@ -38,7 +39,7 @@ def load_file(path: str | Path) -> Result | ProofResult:
         check_some_run(proof.runs, name, "check")
         return proof
     result = read_result(root, header)
-    check_some_run(result.runs, name, "run")
+    check_some_run(result.runs, name, "sim" if isinstance(result, SimResult) else "run")
     check_something_measured(result, name)
     return result
 
@@ -167,12 +168,34 @@ def check_something_measured(result: Result, name: str) -> None:
 
 def read_result(root: Field, header: dict[str, Any]) -> Result:
     """The whole file as objects, references resolved; header: what read_header made of it."""
-    benchmarks = [read_benchmark(f, i) for i, f in enumerate(root["benchmarks"].elements())]
+    simulated = header["session"].bench == "sim"
+    benchmarks = [
+        read_benchmark(f, i, simulated) for i, f in enumerate(root["benchmarks"].elements())
+    ]
     check_unique(root["benchmarks"], "id")
     check_params_differ(root["benchmarks"])
-    runs = [read_run(f, benchmarks, header["subjects"]) for f in root["runs"].elements()]
+    runs = [
+        read_run(f, benchmarks, header["subjects"], simulated) for f in root["runs"].elements()
+    ]
     check_rounds(root["runs"], runs)
-    return Result(**header, plan=read_plan(root["design"]), benchmarks=benchmarks, runs=runs)
+    found = {
+        **header, "plan": read_plan(root["design"]), "benchmarks": benchmarks, "runs": runs,
+    }
+    if not simulated:
+        return Result(**found)
+    return SimResult(
+        **found,
+        simulated=read_simulated_machine(root["simulated_machine"]),
+        sim_plan=read_sim_plan(root["design"]),
+    )
+
+
+def read_sim_plan(f: Field) -> SimPlan:
+    return SimPlan(
+        first_seed=f["first_seed"].integer(),
+        threads_per_cpu=f["threads_per_cpu"].integer(minimum=1),
+        park=one_of(f["park"], ("kernel", "futex")),
+    )
 
 
 def read_plan(f: Field) -> Plan:
@@ -188,7 +211,7 @@ def read_plan(f: Field) -> Plan:
     )
 
 
-def read_benchmark(f: Field, index: int) -> Benchmark:
+def read_benchmark(f: Field, index: int, simulated: bool) -> Benchmark:
     for key in ("workload", "design", "placement"):
         f["params"][key].text()
     f["params"]["threads"].integer(minimum=1)
@@ -202,10 +225,13 @@ def read_benchmark(f: Field, index: int) -> Benchmark:
         unit=f["unit"].text(),
         params=f["params"].value,
         oversubscribed=f["oversubscribed"].flag(),
+        cpus=f["params"]["cpus"].integer(minimum=1) if simulated else None,
     )
 
 
-def read_run(f: Field, benchmarks: list[Benchmark], subjects: list[Subject]) -> Run:
+def read_run(
+    f: Field, benchmarks: list[Benchmark], subjects: list[Subject], simulated: bool
+) -> Run:
     """One run. Of a failed one the trials are not looked at: nothing in them may be used."""
     failure = f["failure"].or_null(
         lambda g: Failure(kind=g["kind"].text(), message=g["message"].text())
@@ -219,6 +245,7 @@ def read_run(f: Field, benchmarks: list[Benchmark], subjects: list[Subject]) -> 
         round=f["round"].integer(),
         failure=failure,
         trials=trials,
+        sim=read_figures(f["sim"]) if simulated and failure is None else None,
     )
 
 

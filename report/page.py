@@ -11,9 +11,10 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from report import describe
+from report import describe, sim_words
+from report.borders import words_for
 from report.errors import ascii_line
-from report.result import Result
+from report.result import Result, SimResult
 from report.summary import Panel
 
 left, right, top, bottom = 0.8, 0.2, 0.14, 0.12
@@ -68,7 +69,8 @@ def make_page(
             (x / width, y / height, panel_width / width, panel_height / height)
         )
         if i + columns >= len(blocks):
-            ax.set_xlabel("threads", labelpad=3)
+            counted = "CPUs" if isinstance(result, SimResult) else "threads"
+            ax.set_xlabel(counted, labelpad=3)
         axes.append(ax)
     return figure, axes, panel_width
 
@@ -103,11 +105,19 @@ def wrap(text: str, width: float, letter: float) -> list[str]:
 
 
 def title_text(result: Result) -> str:
+    if isinstance(result, SimResult):
+        return f"{sim_words.mark(result)} ({result.simulated.summary})"
     return f"{describe.machine(result)}; {describe.kernel(result)}"
 
 
 def method_text(result: Result, blocks: list[Panel]) -> str:
     plan = result.plan
+    if isinstance(result, SimResult):
+        return (
+            f"Simulated, no clock was read; higher is better. Points: median of "
+            f"{sim_words.seeds(result)}; bands: from the lowest to the highest seed. Windows of "
+            f"{sim_words.window(result)} of simulated time. {words_for(result.simulated)}"
+        )
     return (
         f"{describe.bench(result).capitalize()}; higher is better. Points: median of n = "
         f"{describe.n_range(blocks)} fresh processes, {describe.count(plan.trials, 'trial')} of "
@@ -118,11 +128,22 @@ def method_text(result: Result, blocks: list[Panel]) -> str:
 
 
 def caption_text(result: Result) -> str:
+    if isinstance(result, SimResult):
+        parts = [
+            f"simulated machine {sim_words.machine(result)}", sim_words.calibrated(result),
+            f"session {result.session.id}", describe.date(result), describe.tool(result),
+        ]
+        return endings(result, parts)
     parts = [
         f"session {result.session.id}", describe.date(result), describe.tool(result),
         "measured: " + ", ".join(subject.label for subject in result.subjects),
         f"state {describe.environment(result)}",
     ]
+    return endings(result, parts)
+
+
+def endings(result: Result, parts: list[str]) -> str:
+    """The parts, and what is missing from the picture."""
     if result.failed_runs:
         failed = describe.count(len(result.failed_runs), "failed run")
         parts.append(f"{failed} left out (see table.txt)")

@@ -1,4 +1,4 @@
-"""plots.py: throughput over threads, one panel a workload, one line a design and placement.
+"""plots.py: throughput over threads or CPUs, a panel a workload, a line a design and placement.
 
 Made to be read in black and white: each line has a marker and a dash pattern of its own. Nothing
 of the user's matplotlib settings is used, so the same file gives the same picture.
@@ -21,9 +21,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from report.borders import draw_borders, headroom, labelled
 from report.describe import compact
 from report.page import make_page
-from report.result import Result
+from report.result import Result, SimResult
+from report.simulated import SimulatedMachine
 from report.summary import Panel, Series, Spread, all_series, panels
 
 # Okabe and Ito's colours, which colour-blind readers can tell apart; yellow is left out as too
@@ -53,16 +55,19 @@ digit_in = 0.075  # width of a digit in inches
 def plot_throughput(result: Result) -> Figure:
     """The figure for one result: a panel a workload, a line a design and placement.
 
-    x: threads (log2); y: operations per second from 0; a point is the median of the runs, its bar
-    reaches from the lowest to the highest run. Artists carry ids (panel-WORKLOAD,
+    x: threads, of a simulation CPUs (log2); y: operations per second from 0; a point is the median
+    of the runs, its bar reaches from the lowest to the highest run. A simulation has bands instead
+    of bars, and lines where a part of the machine comes in. Artists carry ids (panel-WORKLOAD,
     line-WORKLOAD-DESIGN-PLACEMENT-SUBJECT) that the SVG keeps.
     """
     with clean_settings():
         blocks = panels(result)
         styles = series_styles(all_series(blocks), len(result.subjects) > 1)
-        figure, axes, width_in = make_page(result, blocks, legend_entries(blocks, styles))
+        machine = result.simulated if isinstance(result, SimResult) else None
+        entries = legend_entries(blocks, styles, shaded=machine is None)
+        figure, axes, width_in = make_page(result, blocks, entries)
         for ax, panel in zip(axes, blocks):
-            draw_panel(ax, panel, styles, width_in)
+            draw_panel(ax, panel, styles, width_in, machine)
         return figure
 
 
@@ -106,43 +111,55 @@ def series_styles(every: list[Series], name_subject: bool) -> dict[Series, dict[
     return styles
 
 
-def legend_entries(blocks: list[Panel], styles: dict[Series, dict[str, Any]]) -> list[Artist]:
-    """A line for each series, and the shading where it occurs."""
+def legend_entries(
+    blocks: list[Panel], styles: dict[Series, dict[str, Any]], shaded: bool
+) -> list[Artist]:
+    """A line for each series, and the shading where it occurs and the plot is `shaded`."""
     entries: list[Artist] = [Line2D([], [], **style) for style in styles.values()]
-    if any(panel.oversubscribed(threads) for panel in blocks for threads in panel.threads):
+    if shaded and any(panel.oversubscribed(n) for panel in blocks for n in panel.counts):
         entries.append(Patch(facecolor=shade, label="more threads than CPUs"))
     return entries
 
 
 def draw_panel(
-    ax: Axes, panel: Panel, styles: dict[Series, dict[str, Any]], width_in: float
+    ax: Axes, panel: Panel, styles: dict[Series, dict[str, Any]], width_in: float,
+    machine: SimulatedMachine | None,
 ) -> None:
-    """Lines, bars, axes and shading of one workload. width_in: width of the axes in inches."""
+    """Lines, bars, axes and shading of one workload.
+
+    width_in: width of the axes in inches; machine: the simulated one, None for a host.
+    """
     ax.set_gid(f"panel-{identifier(panel.title)}")
     ax.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", pad=5)
     ax.set_ylabel(f"{panel.unit}/s", labelpad=4)
-    low, high = x_limits(panel.threads)
+    low, high = x_limits(panel.counts)
     octaves_per_in = math.log2(high / low) / width_in
     step = dodge_step(panel, octaves_per_in)
     for i, series in enumerate(panel.series):
         shift = 2 ** ((i - (len(panel.series) - 1) / 2) * step)
-        draw_series(ax, panel, series, shift, styles[series])
+        if machine:
+            draw_band(ax, panel, series, styles[series] | {"markersize": marker_size(i, panel)})
+        else:
+            draw_series(ax, panel, series, shift, styles[series])
     ax.set_xscale("log", base=2)
     ax.set_xlim(low, high)
-    ax.xaxis.set_major_locator(FixedLocator(panel.threads))
-    ax.xaxis.set_major_formatter(FixedFormatter(tick_labels(panel.threads, octaves_per_in)))
+    ax.xaxis.set_major_locator(FixedLocator(panel.counts))
+    ax.xaxis.set_major_formatter(FixedFormatter(tick_labels(panel.counts, octaves_per_in)))
     ax.xaxis.set_minor_locator(NullLocator())
     top = max((c.throughput.high for c in panel.cells.values() if c.throughput), default=1.0)
-    ax.set_ylim(0, 1.08 * top)
+    ax.set_ylim(0, (headroom if machine and labelled(machine) else 1.08) * top)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value, top)))
     ax.grid(axis="y", color="0.85", linewidth=0.6)
-    shade_oversubscribed(ax, panel, high)
+    if machine:
+        draw_borders(ax, machine, octaves_per_in)
+    else:
+        shade_oversubscribed(ax, panel, high)
 
 
 def dodge_step(panel: Panel, octaves_per_in: float) -> float:
     """The sideways step from one design to the next, in octaves."""
-    threads, last = panel.threads, len(panel.series) - 1
+    threads, last = panel.counts, len(panel.series) - 1
     if len(threads) == 1:
         return 4 * dodge_in * octaves_per_in if last < 6 else 0.9 * 2 * single_air / (last + 1)
     nearest = min(math.log2(b / a) for a, b in zip(threads, threads[1:]))
@@ -153,32 +170,57 @@ def draw_series(
     ax: Axes, panel: Panel, series: Series, shift: float, style: dict[str, Any]
 ) -> None:
     """One line with its band and bars. A thread count without a value leaves a gap in the line."""
-    nothing = Spread(math.nan, math.nan, math.nan, 0)
-    cells = [panel.cells.get((series, threads)) for threads in panel.threads]
-    spreads = [cell.throughput if cell and cell.throughput else nothing for cell in cells]
-    median = np.array([spread.median for spread in spreads])
-    below = median - np.array([spread.low for spread in spreads])
-    above = np.array([spread.high for spread in spreads]) - median
+    median, low, high = curve(panel, series)
+    below, above = median - low, high - median
     container = ax.errorbar(
-        np.array(panel.threads) * shift, median, yerr=np.vstack([below, above]),
+        np.array(panel.counts) * shift, median, yerr=np.vstack([below, above]),
         elinewidth=0.9, capsize=1.8, capthick=0.9, **style,
     )
-    names = (panel.title, series.design, series.placement, series.subject)
-    container.lines[0].set_gid("-".join(map(identifier, ("line", *names))))
+    container.lines[0].set_gid(series_id("line", panel, series))
     band = ax.fill_between(
-        np.array(panel.threads) * shift, median - below, median + above,
-        color=style["color"], alpha=0.06, linewidth=0,
+        np.array(panel.counts) * shift, low, high, color=style["color"], alpha=0.06, linewidth=0,
     )
-    band.set_gid("-".join(map(identifier, ("band", *names))))
+    band.set_gid(series_id("band", panel, series))
+
+
+def draw_band(ax: Axes, panel: Panel, series: Series, style: dict[str, Any]) -> None:
+    """One line of a simulation; its band reaches from the lowest to the highest seed."""
+    median, low, high = curve(panel, series)
+    (drawn,) = ax.plot(np.array(panel.counts), median, **style)
+    drawn.set_gid(series_id("line", panel, series))
+    band = ax.fill_between(
+        np.array(panel.counts), low, high, color=style["color"], alpha=0.2, linewidth=0)
+    band.set_gid(series_id("band", panel, series))
+
+
+def marker_size(number: int, panel: Panel) -> float:
+    """Points: the later a series is drawn, the smaller, so that equal values do not hide it."""
+    last = len(panel.series) - 1
+    return 7.5 - 3.7 * number / last if last else 4.5
+
+
+def curve(panel: Panel, series: Series) -> tuple[Any, Any, Any]:
+    """Median, lowest and highest run at each count, as arrays; NaN where there is no value."""
+    nothing = Spread(math.nan, math.nan, math.nan, 0)
+    cells = [panel.cells.get((series, count)) for count in panel.counts]
+    spreads = [cell.throughput if cell and cell.throughput else nothing for cell in cells]
+    return (np.array([spread.median for spread in spreads]),
+            np.array([spread.low for spread in spreads]),
+            np.array([spread.high for spread in spreads]))
+
+
+def series_id(kind: str, panel: Panel, series: Series) -> str:
+    names = (panel.title, series.design, series.placement, series.subject)
+    return "-".join(map(identifier, (kind, *names)))
 
 
 def shade_oversubscribed(ax: Axes, panel: Panel, high: float) -> None:
     """Greys the part with more threads than CPUs, from half way to the first such count."""
-    over = [threads for threads in panel.threads if panel.oversubscribed(threads)]
+    over = [threads for threads in panel.counts if panel.oversubscribed(threads)]
     if not over:
         return
-    fitting = [threads for threads in panel.threads if threads < over[0]]
-    start = math.sqrt(fitting[-1] * over[0]) if fitting else x_limits(panel.threads)[0]
+    fitting = [threads for threads in panel.counts if threads < over[0]]
+    start = math.sqrt(fitting[-1] * over[0]) if fitting else x_limits(panel.counts)[0]
     ax.axvspan(start, high, color=shade, linewidth=0, zorder=0, gid="oversubscribed")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from report.simulated import Figures, SimulatedMachine
+
 
 @dataclass(frozen=True)
 class Tool:
@@ -110,6 +112,7 @@ class Benchmark:
     unit: str  # what one operation is, e.g. fault
     params: dict[str, str | int | float | bool | None]
     oversubscribed: bool  # more threads than CPUs
+    cpus: int | None = None  # simulated CPUs; None where the host's were used
 
     @property
     def workload(self) -> str:
@@ -126,6 +129,11 @@ class Benchmark:
     @property
     def threads(self) -> int:
         return int(self.params["threads"])
+
+    @property
+    def count(self) -> int:
+        """What a row of a table and the x axis of a plot go by: simulated CPUs, or threads."""
+        return self.threads if self.cpus is None else self.cpus
 
 
 @dataclass(frozen=True)
@@ -155,6 +163,7 @@ class Run:
     round: int
     failure: Failure | None
     trials: list[Trial]  # empty for a failed run: what it measured is not used
+    sim: Figures | None = None  # of a simulated run that did not fail
 
     @property
     def measured(self) -> list[Trial]:
@@ -164,7 +173,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Result(SessionFile):
-    """One result file of a bench that measures."""
+    """One result file of a bench that gives throughput."""
 
     plan: Plan
     benchmarks: list[Benchmark]
@@ -177,3 +186,24 @@ class Result(SessionFile):
     @property
     def failed_runs(self) -> list[Run]:
         return [run for run in self.runs if run.failure is not None]
+
+
+@dataclass(frozen=True)
+class SimPlan:
+    """What the simulator adds to the design of the experiment."""
+
+    first_seed: int
+    threads_per_cpu: int
+    park: str  # kernel | futex: how tasks sleep
+
+
+@dataclass(frozen=True, kw_only=True)
+class SimResult(Result):
+    """One result file of the simulator; a round is a seed, a run is one simulation.
+
+    machine is the host that computed it, which says nothing about the figures; simulated is the
+    machine that the figures are of.
+    """
+
+    simulated: SimulatedMachine
+    sim_plan: SimPlan

@@ -73,17 +73,17 @@ class Panel:
     title: str
     unit: str
     series: list[Series] = field(default_factory=list)
-    cells: dict[tuple[Series, int], Cell] = field(default_factory=dict)  # (series, threads)
+    cells: dict[tuple[Series, int], Cell] = field(default_factory=dict)  # (series, count)
 
     @property
-    def threads(self) -> list[int]:
-        """The thread counts, ascending."""
-        return sorted({threads for _, threads in self.cells})
+    def counts(self) -> list[int]:
+        """The counts of threads, or of simulated CPUs, ascending."""
+        return sorted({count for _, count in self.cells})
 
-    def oversubscribed(self, threads: int) -> bool:
+    def oversubscribed(self, count: int) -> bool:
         """Whether these are more threads than CPUs."""
         return any(
-            cell.benchmark.oversubscribed for (_, t), cell in self.cells.items() if t == threads
+            cell.benchmark.oversubscribed for (_, c), cell in self.cells.items() if c == count
         )
 
 
@@ -139,7 +139,7 @@ def panels(result: Result) -> list[Panel]:
             series = Series(benchmark.design, benchmark.placement, subject.id)
             if series not in panel.series:
                 panel.series.append(series)
-            panel.cells[series, benchmark.threads] = make_cell(
+            panel.cells[series, benchmark.count] = make_cell(
                 benchmark, summaries.get(key, []), failures.get(key, [])
             )
     return list(found.values())

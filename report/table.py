@@ -70,7 +70,7 @@ def panel_lines(panel: Panel, result: Result, width: int) -> list[str]:
     with_cpu = any(cell.cpu_throughput for cell in panel.cells.values())
     units = f"{panel.unit}/s" + (f", and {panel.unit} per CPU-second" if with_cpu else "")
     lines = wrap(f"{panel.title}  [{units}]", width)
-    n_width = max(n_width_min, *(len(n_text(panel, panel.series, t)) for t in panel.threads))
+    n_width = max(n_width_min, *(len(n_text(panel, panel.series, t)) for t in panel.counts))
     room = width - len(indent) - label_width - len(gap) - n_width
     for columns in split_columns(panel, len(result.subjects) > 1, room):
         lines += sub_table(panel, columns, n_width)
@@ -111,7 +111,7 @@ def sub_table(panel: Panel, columns: list[Column], n_width: int) -> list[str]:
         last = row == depth - 1
         names = [c.head[row].rjust(c.width) for c in columns]
         lines.append(line("threads" if last else "", names + ["n".rjust(n_width)] * last))
-    found = [panel.cells.get((c.series, t)) for c in columns for t in panel.threads]
+    found = [panel.cells.get((c.series, t)) for c in columns for t in panel.counts]
     cells = [cell for cell in found if cell]
     lines.append(f"{indent}{panel.unit}/s")
     lines += rows(panel, columns, rate_text, n_width)
@@ -138,7 +138,7 @@ def rows(
     n_width: width of the column for n, 0 for none.
     """
     lines = []
-    for threads in panel.threads:
+    for threads in panel.counts:
         cells = [panel.cells.get((c.series, threads)) for c in columns]
         texts = [(text_of(x) if x else "-").rjust(c.width) for x, c in zip(cells, columns)]
         if n_width:
@@ -159,17 +159,17 @@ def n_text(panel: Panel, series: list[Series], threads: int) -> str:
 
 
 def rate_text(cell: Cell) -> str:
-    return value_text(cell.throughput) if cell.throughput else "failed"
+    return value_text(cell.throughput, "failed")
 
 
 def fallback_text(cell: Cell) -> str:
     return percent(100 * cell.fallback.median) if cell.fallback else "-"
 
 
-def value_text(spread: Spread | None) -> str:
-    """'1.23M +-4.5%'; a single run has no range; '-' when not measured."""
+def value_text(spread: Spread | None, nothing: str = "-") -> str:
+    """'1.23M +-4.5%'; a single run has no range; `nothing` when there is no value."""
     if spread is None:
-        return "-"
+        return nothing
     half = spread.half_range_percent
     range_text = "" if half is None or spread.n == 1 else f"+-{percent(half)}"
     return f"{describe.compact(spread.median)} {range_text:>6}"
@@ -199,13 +199,15 @@ def legend(blocks: list[Panel], width: int) -> list[str]:
     return wrap(" ".join(notes), width)
 
 
-def failures(blocks: list[Panel], result: Result, width: int) -> list[str]:
-    """The failed runs, equal ones of a configuration counted together."""
+def failures(
+    blocks: list[Panel], result: Result, width: int, counted: str = "thread"
+) -> list[str]:
+    """The failed runs, equal ones of a configuration counted together; counted: in what."""
     lines = []
-    for name, threads, cell in configurations(blocks, result):
+    for name, number, cell in configurations(blocks, result):
         total = cell.n + len(cell.failures)
         for failure, times in Counter(cell.failures).items():
-            words = f"{name}, {threads} threads: {times} of {total} ({failure.kind}: "
+            words = f"{name}, {number} {counted}s: {times} of {total} ({failure.kind}: "
             message = ascii_line(failure.message)
             message = message if len(message) <= 200 else f"{message[:197]}..."
             lines += wrap(f"{words}{message})", width, first=indent)
@@ -233,7 +235,7 @@ def configurations(blocks: list[Panel], result: Result) -> Iterator[tuple[str, i
         for series in panel.series:
             place = f"{panel.title} {series.design} {series.placement}"
             name = f"{place} {series.subject}" if len(result.subjects) > 1 else place
-            for threads in panel.threads:
+            for threads in panel.counts:
                 cell = panel.cells.get((series, threads))
                 if cell:
                     yield name, threads, cell

@@ -9,7 +9,7 @@
 namespace faultline {
 
 inline constexpr int schema_major = 1;
-inline constexpr int schema_minor = 2;
+inline constexpr int schema_minor = 3;
 
 class ResultFile {
  public:

@@ -155,12 +155,6 @@ def test_what_was_not_measured_is_left_out(document: dict[str, Any], write: Writ
     assert "CPU-second" not in table and "fallback to" not in table
 
 
-def test_a_simulated_result_says_so(document: dict[str, Any], write: Write) -> None:
-    document["session"]["bench"] = "sim"
-    table = throughput_table(load_result(write(document)))
-    assert "simulated, not measured on a host" in table
-
-
 def test_too_narrow_is_an_error(document: dict[str, Any], write: Write) -> None:
     with pytest.raises(ValueError, match="width 40"):
         throughput_table(load_result(write(document)), width=40)
