@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -169,6 +172,19 @@ class SimSession {
   unsigned failures_ = 0;
 };
 
+// Both are looked at before hours of work end without a file.
+void check_outputs(const SimOptions& options, const std::string& path) {
+  if (std::filesystem::exists(path)) {
+    throw Failure(exit_code::usage,
+                  fmt::format("-o: {} exists and is not overwritten; choose another name", path));
+  }
+  if (!options.trace.empty() && !std::ofstream(options.trace)) {
+    throw Failure(exit_code::environment,
+                  fmt::format("--trace: cannot write {}: {}; choose another place", options.trace,
+                              std::strerror(errno)));
+  }
+}
+
 }  // namespace
 
 int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
@@ -177,6 +193,8 @@ int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
     return exit_code::ok;
   }
   SimPlan plan = make_sim_plan(options);
+  const std::string path = options.output.empty() ? default_output() : options.output;
+  check_outputs(options, path);
   checker::set_source_root(build_info::report_parent);
   Json header =
       make_shell("sim", design_json(plan), plan.first_seed, argv, program_folder() + "/faultline");
@@ -186,7 +204,6 @@ int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
   for (const SimConfig& config : plan.configs) {
     header["benchmarks"].push_back(benchmark_json(plan, config));
   }
-  const std::string path = options.output.empty() ? default_output() : options.output;
   return SimSession(options, std::move(plan), std::move(header), path).run();
 }
 
