@@ -22,7 +22,7 @@ LISTS = ("designs", "locks", "workloads", "suites")
 
 @pytest.mark.parametrize("name, args", [
     ("help", ()), ("run-help", ("run",)), ("list-help", ("list",)),
-    ("completion-help", ("completion",))])
+    ("completion-help", ("completion",)), ("sim-help", ("sim",))])
 def test_help(name: str, args: tuple[str, ...], golden: Golden) -> None:
     done = run(*args, "--help")
     assert done.returncode == 0 and done.stderr == ""
@@ -91,6 +91,10 @@ def test_the_completion_script_is_bash(script: Path) -> None:
     (("run", "--pin", "c"), ["cores", "compact"]),
     (("check", "--mode", "p"), ["preemptions", "pct"]),
     (("check", "--scenario", "osq_c"), ["osq_cancel"]),
+    (("sim", "--mach"), ["--machine", "--machine-set"]),
+    (("sim", "--machine", "berg"), ["bergamo-2s"]),
+    (("sim", "--park", ""), ["kernel", "futex"]),
+    (("sim", "--design", "rwsem,re"), ["rwsem,refcount"]),
     (("list", ""), ["designs", "locks", "workloads", "machines", "scenarios", "suites", "formats"]),
     (("list", "designs", "--"), ["--long", "--json", "--help"]),
     (("completion", ""), ["bash", "zsh"]),
