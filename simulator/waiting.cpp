@@ -126,7 +126,9 @@ void Engine::changed(LineId id, unsigned core, Picoseconds time) {
   while (number != 0) {
     const WatchId next = watches_[number].next;
     Task& task = *tasks_[(number - 1) / watches_per_task];
-    if (this->core(task.cpu) == core && task.spin->ready(task.spin->context)) {
+    // A task that watches two words of this line is met twice, and has gone on at the second time.
+    const bool spins = task.spin != nullptr && this->core(task.cpu) == core;
+    if (spins && task.spin->ready(task.spin->context)) {
       end_spin(task, true, time);
     }
     number = next;

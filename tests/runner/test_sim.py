@@ -152,6 +152,13 @@ def test_more_threads_than_cpus(tmp_path: Path) -> None:
     assert done.returncode == 0 and "2 threads a CPU" in done.stdout
 
 
+def test_a_sibling_may_spin_on_two_words_of_a_line(tmp_path: Path) -> None:
+    """rwsem's count and owner; its process crashed."""
+    result = simulate(tmp_path / "a.json", "--machine", "bdw-28c-2s", "--workload",
+                      "pf_vs_mprotect", "--design", "rwsem", "--cpus", "32,56", "--seeds", "1")
+    assert [one["failure"] for one in result["runs"]] == [None, None]
+
+
 def test_values_of_the_profile_can_be_set(tmp_path: Path) -> None:
     result = simulate(tmp_path / "a.json", *PAIR, "--cpus", "2", "--seeds", "1", "--machine-set",
                       "topology.cores_per_cluster=2", "--machine-set", "core.rmw_ns=50")
