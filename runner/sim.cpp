@@ -76,6 +76,7 @@ class SimSession {
     run_jobs(
         total, plan_.jobs, [this](std::size_t job) { return work(job); },
         [this](std::size_t job, const JobEnd& end) { ended(job, end); });
+    for (const auto& [job, run] : early_) file_.add_run(run);  // an interruption left gaps
     end_header(header_, file_.runs() == total);
     file_.write(header_);
     if (interrupt_signal != 0) {
@@ -141,10 +142,19 @@ class SimSession {
       const Json& trial = result["trials"][0];
       rates_[config].push_back(trial["ops"].get<double>() / trial["s"].get<double>());
     }
-    file_.add_run(run);
+    add_in_order(job, std::move(run));
     const bool last = file_.runs() == plan_.configs.size() * plan_.seeds;
     if (last || file_.runs() % 16 == 0) file_.write(header_);
     if (rates_[config].size() == plan_.seeds) tell(config);
+  }
+
+  // Jobs end in any order; the file has them in that of the plan.
+  void add_in_order(std::size_t job, Json run) {
+    early_.emplace(job, std::move(run));
+    for (; !early_.empty() && early_.begin()->first == in_file_; ++in_file_) {
+      file_.add_run(early_.begin()->second);
+      early_.erase(early_.begin());
+    }
   }
 
   std::string id(std::size_t config) const {
@@ -169,6 +179,8 @@ class SimSession {
   Json header_;
   ResultFile file_;
   std::vector<std::vector<double>> rates_;
+  std::map<std::size_t, Json> early_;  // by job: those before them have not ended
+  std::size_t in_file_ = 0;
   unsigned failures_ = 0;
 };
 

@@ -29,7 +29,7 @@ QUICK = ("format", "tidy", "fast", "python")
 GXX = ("tidy", "fast", "stress", "python")
 """Suites that use build-test, the g++ build without sanitizers."""
 
-BUILD_TIMEOUT_S = 900
+BUILD_TIMEOUT_S = 1500
 TEST_TIMEOUT_S = 900
 
 # UBSan only prints what it finds, and goes on, unless it is told to stop.
