@@ -373,7 +373,7 @@ struct Simulated {
 
   static void retry(const char*) {}
 
-  static void prepare_to_park(const char*) { engine().prepare_to_park(); }
+  static void prepare_to_park(const char* site) { engine().prepare_to_park(site); }
   static void park() { engine().park(); }
   static void finish_park() { engine().finish_park(); }
   static bool fatal_signal_pending() { return false; }

@@ -174,9 +174,11 @@ void Engine::stuck() {
   problem_ = "the simulated program waits forever:";
   for (const auto& task : tasks_) {
     if (task->state == TaskState::ended || task->id == control()) continue;
-    problem_ += fmt::format(
-        " task {} {}{};", task->id,
-        task->spin != nullptr ? "spins: " : "sleeps: ", task->site == nullptr ? "?" : task->site);
+    const char* how = task->spin != nullptr              ? "spins: "
+                      : task->state == TaskState::parked ? "sleeps: "
+                                                         : "waits for its CPU";
+    problem_ +=
+        fmt::format(" task {} {}{};", task->id, how, task->site == nullptr ? "" : task->site);
   }
 }
 

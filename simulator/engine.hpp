@@ -98,7 +98,8 @@ class Engine {
   // Spins; says false when something else than its condition ended it.
   bool spin(const Spin& spin, const SourcePlace& place);
 
-  void prepare_to_park();
+  // `site` says what for, when it sleeps forever.
+  void prepare_to_park(const char* site);
   void park();
   void finish_park();
   void unpark(TaskId task);
@@ -203,7 +204,7 @@ class Engine {
   void watch(Task& task, unsigned slot, LineId line);
   void unwatch(Task& task);
   void unlink_watch(WatchId id);
-  bool stop_holds(const Spin& spin) const;
+  bool stop_holds(const Task& task, const Spin& spin, Picoseconds time) const;
   void end_spin(Task& task, bool stopped, Picoseconds time);
   void wake_watchers(LineId id, Line& line, Picoseconds time);
   void poll(TaskId id, std::uint32_t generation, Picoseconds time);

@@ -270,7 +270,13 @@ class Reader {
         if (!value || !std::isfinite(*value) || *value < 0 || *value > 1e12) {
           fail(line, fmt::format("{} is no time; write nanoseconds, 0 or more", key.path()));
         }
-        key.time(machine) = static_cast<Picoseconds>(std::llround(*value * 1000));
+        const double exact = *value * 1000;
+        // A decimal fraction is off by a rounding of the value and one of the product.
+        if (std::abs(exact - std::round(exact)) > 1e-6 + exact * 1e-15) {
+          fail(line, fmt::format("{} is finer than a picosecond; write three decimals at most",
+                                 key.path()));
+        }
+        key.time(machine) = static_cast<Picoseconds>(std::llround(exact));
         return;
       }
       case Key::Kind::count: {
@@ -300,6 +306,16 @@ class Reader {
   }
 
   void check_sources(const Sources& sources) const {
+    std::vector<std::string> known;
+    for (const Key& key : keys()) {
+      known.emplace_back(key.table);
+      known.push_back(key.path());
+    }
+    for (const auto& [name, source] : sources) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      fail(0, fmt::format("there is no '{}' that could have a source; did you mean \"{}\"?", name,
+                          nearest(name, known)));
+    }
     for (const Key& key : keys()) {
       const auto has = [&](const std::string& name) {
         const auto found = sources.find(name);
@@ -339,6 +355,11 @@ std::string ns_text(Picoseconds time) {
 std::string toml_string(const std::string& text) {
   std::string result = "\"";
   for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7f) {
+      result += fmt::format("\\u{:04x}", code);
+      continue;
+    }
     if (c == '"' || c == '\\') result += '\\';
     result += c;
   }
@@ -358,7 +379,10 @@ MachineFile load_machine_file(const std::string& path, const std::vector<std::st
   std::ifstream stream(path);
   std::stringstream text;
   text << stream.rdbuf();
-  if (!stream) throw MachineError(fmt::format("{}: cannot be read; check the path", path));
+  std::error_code error;
+  if (!stream || std::filesystem::is_directory(path, error)) {
+    throw MachineError(fmt::format("{}: cannot be read; check the path", path));
+  }
   MachineFile file = parse_machine(text.str(), path, set);
   const std::string stem = std::filesystem::path(path).stem();
   if (file.machine.name != stem) {

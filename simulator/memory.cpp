@@ -39,7 +39,7 @@ Memory::Memory(unsigned tasks)
       sets_(1) {
   // Huge pages would make a page of stack, or of the table, two megabytes.
   madvise(base_, arena_bytes, MADV_NOHUGEPAGE);
-  const std::size_t lines = (arena_bytes - stacks_bytes_) / line_bytes + tasks;
+  const std::size_t lines = std::size_t{first_stack} + tasks;
   try {
     lines_ = static_cast<Line*>(reserve(lines * sizeof(Line)));
   } catch (...) {
@@ -50,7 +50,7 @@ Memory::Memory(unsigned tasks)
 
 Memory::~Memory() {
   munmap(base_, arena_bytes);
-  munmap(lines_, ((arena_bytes - stacks_bytes_) / line_bytes + stacks_) * sizeof(Line));
+  munmap(lines_, (std::size_t{first_stack} + stacks_) * sizeof(Line));
 }
 
 void* Memory::allocate(std::size_t bytes, std::size_t align) {

@@ -70,19 +70,21 @@ class Memory {
   }
   LineId line_of(const void* address) const {
     const auto offset = static_cast<std::size_t>(static_cast<const std::byte*>(address) - base_);
-    if (offset < stacks_bytes_) return static_cast<LineId>(offset / stack_bytes);
-    return stacks_ + static_cast<LineId>((offset - stacks_bytes_) / line_bytes);
+    if (offset < stacks_bytes_) return first_stack + static_cast<LineId>(offset / stack_bytes);
+    return static_cast<LineId>((offset - stacks_bytes_) / line_bytes);
   }
-  bool is_stack(LineId line) const { return line < stacks_; }
+  // Stacks come last: the other lines' numbers, and with them their luck, do not depend on how many
+  // tasks there are.
+  bool is_stack(LineId line) const { return line >= first_stack; }
   // The other line of its 128 bytes.
-  LineId pair_of(LineId line) const { return ((line - stacks_) ^ 1u) + stacks_; }
+  LineId pair_of(LineId line) const { return line ^ 1u; }
   Line& line(LineId id) { return lines_[id]; }
 
   // Memory that is never given back, zeroed. Throws std::bad_alloc.
   void* allocate(std::size_t bytes, std::size_t align);
   // What has been allocated so far is at home on the first node.
   void setup_ends() { setup_end_ = line_of(base_ + used_ - 1) + 1; }
-  bool from_setup(LineId line) const { return line < setup_end_; }
+  bool from_setup(LineId line) const { return line < setup_end_ || is_stack(line); }
 
   SharerSet& sharers(Line& line);
   void drop_sharers(Line& line);
@@ -91,6 +93,7 @@ class Memory {
 
  private:
   static constexpr std::size_t arena_bytes = std::size_t{64} << 30;
+  static constexpr LineId first_stack = arena_bytes / line_bytes;
 
   const unsigned stacks_;
   const std::size_t stacks_bytes_;

@@ -52,6 +52,7 @@ struct Task {
   bool far = false;            // its atomic is being carried out by the home
   bool announced = false;      // prepare_to_park()
   bool woken = false;          // an unpark() came since
+  const char* park_site = "";  // what it announced to sleep for
   const Spin* spin = nullptr;  // what it spins for, while there is nothing else to do
   bool seen_ready = false;     // the engine has seen the condition hold, on its behalf
   const char* site = nullptr;  // what it waits for, to be said when it waits forever

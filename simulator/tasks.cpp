@@ -105,8 +105,9 @@ void Engine::futex_bucket(TaskId task) {
   done_changing(bucket);
 }
 
-void Engine::prepare_to_park() {
+void Engine::prepare_to_park(const char* site) {
   Task& task = self();
+  task.park_site = site;
   task.announced = true;
   task.woken = false;
   fence();
@@ -123,7 +124,7 @@ void Engine::park() {
   const Picoseconds began = task.now;
   ++task.parks;
   ++statistics_.parks;
-  task.site = "park";
+  task.site = task.park_site;
   leave_cpu(task, TaskState::parked, began);
   block();
   task.site = nullptr;

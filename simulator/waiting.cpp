@@ -32,9 +32,9 @@ void Engine::unwatch(Task& task) {
   }
 }
 
-bool Engine::stop_holds(const Spin& spin) const {
+bool Engine::stop_holds(const Task& task, const Spin& spin, Picoseconds time) const {
   return (spin.owner != nullptr && spin.owner->state != TaskState::on_cpu) ||
-         (spin.need_resched && cpu().need_resched) || self().now >= spin.deadline;
+         (spin.need_resched && cpus_[task.cpu].need_resched) || time >= spin.deadline;
 }
 
 bool Engine::spin(const Spin& spin, const SourcePlace& place) {
@@ -44,17 +44,25 @@ bool Engine::spin(const Spin& spin, const SourcePlace& place) {
   }
   Task& task = self();
   const Picoseconds began = task.now;
+  // The condition looks at memory, where an own store has to be first.
+  for (unsigned i = 0; i < spin.count; ++i) {
+    if (cpu().stores.find(spin.words[i]) != nullptr) drain_stores(true);
+  }
   bool ready = false;
   for (;;) {
     for (unsigned i = 0; i < spin.count; ++i) load(spin.words[i], 8, place);
     ready = spin.ready(spin.context);
-    if (ready || stop_holds(spin)) break;
+    if (ready || stop_holds(task, spin, task.now)) break;
     // With several words, the first may have gone while the last was fetched.
     bool all_here = true;
     for (unsigned i = 0; i < spin.count; ++i) {
       all_here = all_here && readable(memory_.line(memory_.line_of(spin.words[i])), core(task.cpu));
     }
     if (!all_here) continue;
+    if (cpu().need_resched && task.preempt_count == 0) {  // its slice ended while it fetched
+      maybe_preempt();
+      continue;
+    }
     for (unsigned i = 0; i < spin.count; ++i) watch(task, i, memory_.line_of(spin.words[i]));
     task.spin = &spin;
     task.seen_ready = false;
@@ -109,10 +117,14 @@ void Engine::poll(TaskId id, std::uint32_t generation, Picoseconds time) {
   request(task.cpu, Request::Slot::demand, line, RequestKind::read, time, {});
 }
 
-// A copy has arrived for a spinner.
+// A copy has arrived for a spinner. What else ends its wait may have happened while that was under
+// way.
 void Engine::spinner_read(Task& task, LineId id, Picoseconds time) {
+  const bool preempted = task.preempt_count == 0 && cpus_[task.cpu].need_resched;
   if (task.spin->ready(task.spin->context)) {
     end_spin(task, true, time);
+  } else if (preempted || stop_holds(task, *task.spin, time)) {
+    end_spin(task, false, time);
   } else if (readable(memory_.line(id), core(task.cpu))) {
     watch(task, 0, id);
   } else {
@@ -124,14 +136,12 @@ void Engine::spinner_read(Task& task, LineId id, Picoseconds time) {
 void Engine::changed(LineId id, unsigned core, Picoseconds time) {
   WatchId number = memory_.line(id).watchers;
   while (number != 0) {
-    const WatchId next = watches_[number].next;
     Task& task = *tasks_[(number - 1) / watches_per_task];
-    // A task that watches two words of this line is met twice, and has gone on at the second time.
-    const bool spins = task.spin != nullptr && this->core(task.cpu) == core;
-    if (spins && task.spin->ready(task.spin->context)) {
+    number = watches_[number].next;
+    if (this->core(task.cpu) == core && task.spin->ready(task.spin->context)) {
       end_spin(task, true, time);
+      number = memory_.line(id).watchers;  // it may have had more of them in this line
     }
-    number = next;
   }
 }
 
