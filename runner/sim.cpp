@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -57,6 +58,9 @@ Json benchmark_json(const SimPlan& plan, const SimConfig& config) {
   return json;
 }
 
+// A run that takes longer is given up: a simulated program can wait forever, busily.
+constexpr unsigned host_seconds_max = 300;
+
 void on_signal(int signal) {
   interrupt_signal = signal;
 }
@@ -93,6 +97,8 @@ class SimSession {
 
   // In a process of its own.
   std::string work(std::size_t job) const {
+    signal(SIGALRM, SIG_DFL);
+    alarm(host_seconds_max);
     SimSpec spec = plan_.spec(config_of(job), seed_of(job));
     const bool traced = !options_.trace.empty() && job == 0;
     if (traced) spec.trace_ns = spec.window_ns / 10;
@@ -117,7 +123,12 @@ class SimSession {
                 {"failure", nullptr}};
     Json result = Json::parse(end.text, nullptr, /*allow_exceptions=*/false);
     std::string failure;
-    if (WIFSIGNALED(end.status)) {
+    if (WIFSIGNALED(end.status) && WTERMSIG(end.status) == SIGALRM) {
+      failure = fmt::format(
+          "the simulation did not end within {} s of this host's time: too long a "
+          "window (--seconds), or tasks that wait for each other forever",
+          host_seconds_max);
+    } else if (WIFSIGNALED(end.status)) {
       failure = fmt::format("the simulation crashed (signal {})", WTERMSIG(end.status));
     } else if (result.is_discarded()) {
       failure = "its process ended without a result; is there memory enough?";
