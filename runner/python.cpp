@@ -26,7 +26,7 @@ void point_at_package() {
 
 std::vector<std::string> command(const std::vector<std::string>& args) {
   std::vector<std::string> all = {
-      build_info::find_python, "numpy", "matplotlib", "--exec", "-m", "report"};
+      build_info::find_python, "numpy", "scipy", "pandas", "matplotlib", "--exec", "-m", "report"};
   all.insert(all.end(), args.begin(), args.end());
   return all;
 }

@@ -75,7 +75,7 @@ SAMPLES = [
      'const char* text = R"(\n' + "f() {\n" * 90 + ')";\n'),
     ("python-functions", "tools/a.py", long_python(71), long_python(70)),
     ("python-functions", "tools/a.py", "def f(:\n", "def f(): pass\n"),
-    ("python-imports", "report/a.py", "import scipy.stats\n",
+    ("python-imports", "report/a.py", "import sklearn.svm\n",
      "import json\nimport numpy as np\nfrom report.load import f\nfrom . import load\n"),
     ("python-imports", "tools/a.py", "from numpy import array\n", "from pathlib import Path\n"),
     ("line-length", "mm/a.hpp", "x" * 101 + "\n", "x" * 100 + "\n"),

@@ -24,7 +24,8 @@ PRIVATE_PATH = re.compile(r"(?<![\w.$}/-])/(wo" r"rk|ro" r"ot|ho" r"me)/\w?")
 MARKDOWN_LINK = re.compile(r"\[[^\]\[]*\]\(<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\)")
 # What report/ and tools/ may import besides the standard library.
 PYTHON_LAYERS = {
-    "report": {"report", "numpy", "matplotlib"},
+    "report": {"report", "numpy", "scipy", "pandas", "statsmodels", "matplotlib"},
+    "bindings": {"report", "faultline", "pandas"},
     "tools": {"tidy_rules", "count_tests", "run_tests", "tidy"},
 }
 
