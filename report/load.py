@@ -225,6 +225,8 @@ def read_benchmark(f: Field, index: int, simulated: bool) -> Benchmark:
         unit=f["unit"].text(),
         params=f["params"].value,
         oversubscribed=f["oversubscribed"].flag(),
+        version=f["version"].text(),
+        roles=[role.text() for role in f["roles"].elements()],
         cpus=f["params"]["cpus"].integer(minimum=1) if simulated else None,
     )
 
@@ -245,6 +247,8 @@ def read_run(
         round=f["round"].integer(),
         failure=failure,
         trials=trials,
+        position=None if simulated else f["pos"].integer(),
+        started=None if simulated else f["t0"].text(),
         sim=read_figures(f["sim"]) if simulated and failure is None else None,
     )
 
@@ -271,6 +275,7 @@ def read_trial(f: Field) -> Trial:
             name: value.or_null(Field.integer) for name, value in f["counters"].members().items()
         },
         secondary={role: ops.integer() for role, ops in f["secondary"].members().items()},
+        thread_ops=[ops.integer() for ops in f["thread_ops"].elements()],
     )
 
 

@@ -112,6 +112,8 @@ class Benchmark:
     unit: str  # what one operation is, e.g. fault
     params: dict[str, str | int | float | bool | None]
     oversubscribed: bool  # more threads than CPUs
+    version: str  # changes when figures are no longer comparable
+    roles: list[str]  # what each thread does
     cpus: int | None = None  # simulated CPUs; None where the host's were used
 
     @property
@@ -146,6 +148,7 @@ class Trial:
     cpu_s: float | None  # CPU-seconds of all threads
     counters: dict[str, int | None]
     secondary: dict[str, int]  # operations of threads in another role than the counted one, by role
+    thread_ops: list[int]  # operations of each thread, in its own role's unit
 
 
 @dataclass(frozen=True)
@@ -163,6 +166,8 @@ class Run:
     round: int
     failure: Failure | None
     trials: list[Trial]  # empty for a failed run: what it measured is not used
+    position: int | None  # in the random order of its round; None in a simulation: it has no order
+    started: str | None  # RFC 3339, UTC; None in a simulation: no clock was read
     sim: Figures | None = None  # of a simulated run that did not fail
 
     @property
