@@ -89,7 +89,7 @@ class SimulatedAtomic {
 
   template <LoadOrder O>
   T load(O order, Where where = Where::current()) const {
-    simulated::engine().load(&value_, sizeof(T), where);
+    simulated::engine().load(&value_, where);
     simulated::charge_order(order);
     return simulated::engine().value(value_);
   }
@@ -187,7 +187,7 @@ class SimulatedPlain {
   SimulatedPlain& operator=(const SimulatedPlain&) = delete;
 
   T get(Where where = Where::current()) const {
-    simulated::engine().load(&value_, sizeof(T), where);
+    simulated::engine().load(&value_, where);
     return simulated::engine().value(value_);
   }
   void set(T value, Where where = Where::current()) {

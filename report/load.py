@@ -13,7 +13,9 @@ from typing import Any, NoReturn, Sequence
 
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.fields import Field
+from report.histogram import Histogram
 from report.load_header import check_unique, index_into, read_header
+from report.load_histograms import read_histograms, read_latency
 from report.load_proof import one_of, read_proof
 from report.load_sim import read_figures, read_simulated_machine
 from report.proof import ProofResult
@@ -21,7 +23,7 @@ from report.result import Benchmark, Failure, Plan, Result, Run, SimPlan, SimRes
 
 schema_name = "faultline.result"
 schema_major = 1
-schema_minor = 3  # the newest minor this reader knows
+schema_minor = 4  # the newest minor this reader knows
 
 
 def load_file(path: str | Path) -> Result | ProofResult:
@@ -174,8 +176,10 @@ def read_result(root: Field, header: dict[str, Any]) -> Result:
     ]
     check_unique(root["benchmarks"], "id")
     check_params_differ(root["benchmarks"])
+    hists = read_histograms(root["hists"])
     runs = [
-        read_run(f, benchmarks, header["subjects"], simulated) for f in root["runs"].elements()
+        read_run(f, benchmarks, header["subjects"], simulated, hists)
+        for f in root["runs"].elements()
     ]
     check_rounds(root["runs"], runs)
     found = {
@@ -232,13 +236,14 @@ def read_benchmark(f: Field, index: int, simulated: bool) -> Benchmark:
 
 
 def read_run(
-    f: Field, benchmarks: list[Benchmark], subjects: list[Subject], simulated: bool
+    f: Field, benchmarks: list[Benchmark], subjects: list[Subject], simulated: bool,
+    hists: dict[str, Histogram],
 ) -> Run:
     """One run. Of a failed one the trials are not looked at: nothing in them may be used."""
     failure = f["failure"].or_null(
         lambda g: Failure(kind=g["kind"].text(), message=g["message"].text())
     )
-    trials = [] if failure else [read_trial(t) for t in f["trials"].elements()]
+    trials = [] if failure else [read_trial(t, hists) for t in f["trials"].elements()]
     if failure is None:
         check_measured(f["trials"], trials)
     return Run(
@@ -262,7 +267,7 @@ def check_measured(array: Field, trials: list[Trial]) -> None:
             element["ops"].fail("is 0 although the run has no failure")
 
 
-def read_trial(f: Field) -> Trial:
+def read_trial(f: Field, hists: dict[str, Histogram]) -> Trial:
     seconds = float(f["s"].number())
     if seconds == 0:
         f["s"].fail("is 0, a trial must last")
@@ -276,6 +281,7 @@ def read_trial(f: Field) -> Trial:
         },
         secondary={role: ops.integer() for role, ops in f["secondary"].members().items()},
         thread_ops=[ops.integer() for ops in f["thread_ops"].elements()],
+        latency=read_latency(f["latency"], hists) if "latency" in f.value else None,
     )
 
 

@@ -10,6 +10,7 @@ import statistics
 from dataclasses import dataclass
 from typing import Callable
 
+from report.histogram import merged
 from report.result import Benchmark, Run
 from report.summary import run_summary
 
@@ -68,6 +69,18 @@ def wait_of(name: str) -> Callable[[Run], float | None]:
     return read
 
 
+def latency_of(share: float) -> Callable[[Run], float | None]:
+    """A quantile of the time of one operation, over the measured trials of a run."""
+
+    def read(run: Run) -> float | None:
+        together = merged(t.latency for t in run.measured if t.latency is not None)
+        if together is None or together.n * (1 - share) < 1:  # too few for so far a tail
+            return None
+        return max(float(together.quantile(share) or 0), 1.0)
+
+    return read
+
+
 metrics: dict[str, Metric] = {
     metric.name: metric
     for metric in (
@@ -75,6 +88,11 @@ metrics: dict[str, Metric] = {
                lambda run: run_summary(run).throughput or None),
         Metric("cpu_throughput", "throughput per CPU-second", "op/CPU-s", "higher", 0.02, True,
                lambda run: run_summary(run).cpu_throughput or None),
+        Metric("latency_p50", "latency, median", "ns", "lower", 0.05, True, latency_of(0.5)),
+        Metric("latency_p99", "latency, 99th percentile", "ns", "lower", 0.05, True,
+               latency_of(0.99)),
+        Metric("latency_p999", "latency, 99.9th percentile", "ns", "lower", 0.10, True,
+               latency_of(0.999)),
         Metric("wait_p50", "waiting time, median", "ns", "lower", 0.05, True,
                wait_of("wait_p50_ns")),
         Metric("wait_p99", "waiting time, 99th percentile", "ns", "lower", 0.05, True,

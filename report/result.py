@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from report.histogram import Histogram
 from report.simulated import Figures, SimulatedMachine
 
 
@@ -149,6 +150,7 @@ class Trial:
     counters: dict[str, int | None]
     secondary: dict[str, int]  # operations of threads in another role than the counted one, by role
     thread_ops: list[int]  # operations of each thread, in its own role's unit
+    latency: Histogram | None  # ns of single operations of the primary role; a sample on the host
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,43 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-// Stands for the runs while the header is turned into text: the key at the outermost indent, so
-// that no argument of the user's can look like it.
+// Stand for runs and histograms while the header is turned into text: the keys at the outermost
+// indent, so that no argument of the user's can look like them.
 constexpr const char* runs_key = "\n \"runs\": ";
 constexpr const char* runs_here = "\n \"runs\": null";
+constexpr const char* hists_key = "\n \"hists\": ";
+constexpr const char* hists_here = "\n \"hists\": null";
 
 // A file name on the command line may be no UTF-8, JSON must be.
 std::string text_of(const Json& json, int indent) {
   return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
+std::string hist_name(std::size_t index) {
+  return fmt::format("h{}", index);
+}
+
+// Calls with(hist) for the place of the histogram in each trial of a run that has one.
+template <class With>
+void for_each_hist(Json& run, const With& with) {
+  if (!run.contains("trials") || !run["trials"].is_array()) return;
+  for (Json& trial : run["trials"]) {
+    if (!trial.contains("latency") || !trial["latency"].is_object()) continue;
+    if (trial["latency"].contains("hist")) with(trial["latency"]["hist"]);
+  }
+}
+
+// Puts the histograms back where add_run() found them.
+void inline_hists(Json& json) {
+  if (!json.contains("hists") || !json.contains("runs") || !json["runs"].is_array()) return;
+  const Json& hists = json["hists"];
+  for (Json& run : json["runs"]) {
+    for_each_hist(run, [&hists](Json& hist) {
+      if (!hist.is_string()) return;
+      const std::string name = hist;
+      if (hists.contains(name)) hist = Json(hists.at(name));
+    });
+  }
 }
 
 void write_all(const std::string& path, const std::string& text) {
@@ -50,19 +79,30 @@ void write_all(const std::string& path, const std::string& text) {
 
 }  // namespace
 
-void ResultFile::add_run(const Json& run) {
+void ResultFile::add_run(Json run) {
+  for_each_hist(run, [this](Json& hist) {
+    if (!hist.is_object()) return;
+    hists_.push_back(text_of(hist, -1));
+    hist = hist_name(hists_.size() - 1);
+  });
   runs_.push_back(text_of(run, -1));
 }
 
 void ResultFile::write(const Json& header) const {
   Json shell = header;
   shell["runs"] = nullptr;
-  if (!shell.contains("hists")) shell["hists"] = Json::object();
+  shell["hists"] = nullptr;
   std::string text = text_of(shell, 1) + "\n";
   std::string runs = std::string(runs_key) + "[";
   for (std::size_t i = 0; i < runs_.size(); ++i) runs += (i == 0 ? "\n  " : ",\n  ") + runs_[i];
   runs += runs_.empty() ? "]" : "\n ]";
+  std::string hists = std::string(hists_key) + "{";
+  for (std::size_t i = 0; i < hists_.size(); ++i) {
+    hists += fmt::format("{}\n  \"{}\": {}", i == 0 ? "" : ",", hist_name(i), hists_[i]);
+  }
+  hists += hists_.empty() ? "}" : "\n }";
   text.replace(text.find(runs_here), std::strlen(runs_here), runs);
+  text.replace(text.find(hists_here), std::strlen(hists_here), hists);
   write_all(path_, text);
 }
 
@@ -99,6 +139,7 @@ Json read_result(const std::string& path) {
             "--resume: {} has schema version {}, this program knows {}.{}; update faultline", path,
             version, schema_major, schema_minor));
   }
+  inline_hists(json);
   return json;
 }
 

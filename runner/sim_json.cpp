@@ -116,7 +116,7 @@ Json simulated_machine_json(const SimPlan& plan, const simulator::Sources& sourc
 
 Json sim_run_json(const SimResult& result, const Cell& cell) {
   const simulator::Statistics& statistics = result.statistics;
-  const simulator::Histogram& waits = result.waits;
+  const Histogram& waits = result.waits;
   return {{"trials", Json::array({trial_json(result.trial, false)})},
           {"sim",
            {{"hash", fmt::format("{:016x}", result.hash)},

@@ -55,13 +55,16 @@ void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, S
     counting = true;
     ThreadWindow& window = windows[i];
     const simulator::Task& task = engine.task(i);
+    const bool primary = body.primary(i);
     body.window(i, true);
     window = {engine.now(), 0, task.parks, task.wakes};
     std::uint64_t ops = 0;
     while (engine.now() < end) {
       const Picoseconds waited = task.waited;
+      const Picoseconds began = engine.now();
       ops += body.op(i);
       result.waits.add((task.waited - waited) / nanosecond);
+      if (primary) trial.latency.add((engine.now() - began) / nanosecond);
     }
     trial.thread_ops[i] = ops;
     window.end = engine.now();

@@ -33,7 +33,7 @@ struct SimSpec {
 struct SimResult {
   TrialResult trial;  // as the host has it; times are simulated
   simulator::Statistics statistics;
-  simulator::Histogram waits;  // of one operation: nanoseconds stalled, spinning or asleep
+  Histogram waits;  // of one operation: nanoseconds stalled, spinning or asleep
   std::vector<simulator::Trace::Span> spans;
   std::uint64_t hash = 0;
 };
@@ -42,6 +42,7 @@ struct SimResult {
 struct SimBody {
   std::function<void(unsigned index)> enter;
   std::function<std::uint64_t(unsigned index)> op;
+  std::function<bool(unsigned index)> primary;  // whether its operations are those that count
   std::function<void(unsigned index)> leave;
   std::function<void(unsigned index, bool begins)> window;  // it begins or ends for that thread
 };
@@ -81,6 +82,7 @@ SimResult run_sim_trial(const SimSpec& spec) {
     workload.prepare(*threads[i]);
   };
   body.op = [&](unsigned i) { return workload.op(*threads[i]); };
+  body.primary = [&](unsigned i) { return W::role(i, spec.threads) == W::info().primary; };
   body.leave = [&](unsigned i) { workload.finish(*threads[i]); };
   body.window = [&](unsigned i, bool begins) {
     (begins ? before : after)[i] = threads[i]->mm.vma_lock;
@@ -118,6 +120,7 @@ SimResult run_sim_yardstick_trial(const SimSpec& spec) {
   SimBody body;
   body.enter = [&](unsigned i) { threads[i] = &make_simulated<Thread>(engine, i); };
   body.op = [&](unsigned i) { return workload.op(*threads[i]); };
+  body.primary = [](unsigned) { return true; };
   body.leave = [](unsigned) {};
   body.window = [](unsigned, bool) {};
   run_sim_threads(engine, spec, body, result);

@@ -56,7 +56,8 @@ void run_thread(const TrialSpec& spec, const TrialBody& body, unsigned index, st
 
   const std::uint64_t cpu_before = clock_ns(CLOCK_THREAD_CPUTIME_ID);
   thread.begin_ns = raw_ns();
-  thread.ops = body.window(index);
+  thread.latency = Latency(spec.latency_interval);
+  thread.ops = body.window(index, thread.latency);
   thread.end_ns = raw_ns();
   thread.cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - cpu_before;
   thread.parks = self.parks - parks;
@@ -149,6 +150,7 @@ void summarize(const TrialSpec& spec, const std::vector<TrialThread>& threads,
   }
   const double length = static_cast<double>(last_end - first_begin);
   result.seconds = 1e-9 * length;
+  result.clock_ns = clock_cost_ns();
   result.overlap =
       first_end > last_begin ? static_cast<double>(first_end - last_begin) / length : 0.0;
   if (!result.failure_kind.empty()) return;

@@ -22,6 +22,8 @@
 
 #include "mm/vma.hpp"
 #include "platform/native.hpp"
+#include "runner/histogram.hpp"
+#include "runner/latency.hpp"
 #include "workloads/workload.hpp"
 
 namespace faultline {
@@ -32,6 +34,7 @@ struct TrialSpec {
   double seconds = 0.1;
   double check_seconds = 0.005;
   std::uint64_t seed = 1;
+  std::uint64_t latency_interval = Latency::interval_max;  // operations, from one timed to the next
   ParamValues params;
 };
 
@@ -46,7 +49,9 @@ struct TrialResult {
   std::uint64_t parks = 0;
   std::uint64_t wakes = 0;
   std::map<std::string, std::uint64_t> secondary;  // units of the roles that are not primary
-  std::uint64_t pairs = 0;                         // checks made: reader sections compared
+  Histogram latency;                  // ns of one operation of the primary role: a sample
+  std::uint64_t clock_ns = 0;         // that the clock adds to each of these; 0: simulated
+  std::uint64_t pairs = 0;            // checks made: reader sections compared
   std::uint64_t writer_sections = 0;  // VMA write sections; of a yardstick: all that were checked
   std::uint64_t vmas = 0;
   std::uint64_t lock_offset = 0;  // of the yardstick, or the first VMA's lock, in its 2 MiB
@@ -61,9 +66,10 @@ enum class Phase : std::uint32_t { setup, window, check, stop };
 
 // What a thread of a trial does, behind the workload's type.
 struct TrialBody {
-  std::function<void(unsigned index)> enter;            // constructs the thread's state
-  std::function<std::uint64_t(unsigned index)> window;  // runs ops until the window ends
-  std::function<void(unsigned index)> check;            // runs ops until the trial stops
+  std::function<void(unsigned index)> enter;  // constructs the thread's state
+  // Runs ops until the window ends, and times some.
+  std::function<std::uint64_t(unsigned index, Latency& latency)> window;
+  std::function<void(unsigned index)> check;  // runs ops until the trial stops
   std::function<void(unsigned index)> leave;
   std::function<void()> write_lock_all;  // by the control thread, checking
 };
@@ -77,6 +83,7 @@ struct TrialThread {
   std::uint64_t wakes = 0;
   int cpu_seen = -1;
   std::string pin_error;
+  Latency latency;
 };
 
 // Runs the threads through the phases.
@@ -84,6 +91,20 @@ std::vector<TrialThread> run_threads(const TrialSpec& spec, const TrialBody& bod
 
 // The phase of the trial in progress. One load of a line that nobody writes in the window.
 extern NativeAtomic<Phase> trial_phase;
+
+// Runs op() until the window ends; returns the sum of what it returned.
+template <class Op>
+std::uint64_t count_ops(Latency& latency, Op op) {
+  std::uint64_t ops = 0;
+  while (trial_phase.load(relaxed) == Phase::window) {
+    const bool timed = latency.due();
+    const std::uint64_t begin = timed ? Native::now() : 0;
+    ops += op();
+    if (timed) [[unlikely]]
+      latency.add(Native::now() - begin);
+  }
+  return ops;
+}
 
 // What a hung trial can say about itself; guarded against its own end.
 void set_trial_dump(std::function<void(std::FILE*)> dump);
@@ -140,6 +161,7 @@ void collect(const TrialSpec& spec, const std::vector<std::unique_ptr<typename W
     const char* role = W::role(i, spec.threads);
     if (std::string(role) == W::info().primary) {
       result.ops += ran[i].ops;
+      result.latency.add(ran[i].latency.sample());
     } else {
       result.secondary[role] += ran[i].ops;
     }
@@ -181,10 +203,9 @@ TrialResult run_trial(const TrialSpec& spec) {
     workload.prepare(*threads[i]);
     threads[i]->mm.vma_lock = {};
   };
-  body.window = [&](unsigned i) {
+  body.window = [&](unsigned i, Latency& latency) {
     Thread& thread = *threads[i];
-    std::uint64_t ops = 0;
-    while (trial_phase.load(relaxed) == Phase::window) ops += workload.op(thread);
+    const std::uint64_t ops = count_ops(latency, [&] { return workload.op(thread); });
     events[i] = thread.mm.vma_lock;
     return ops;
   };

@@ -41,6 +41,7 @@ Json trial_json(const TrialResult& result, bool warmup) {
   json["checks"] = {{"pairs", result.pairs}, {"writer_sections", result.writer_sections}};
   json["vmas"] = of_mm(result.vmas);
   json["lock_offset"] = result.lock_offset;
+  if (!warmup) json["latency"] = {{"clock_ns", result.clock_ns}, {"hist", result.latency.json()}};
   return json;
 }
 

@@ -92,16 +92,32 @@ void set_counters(benchmark::State& state, const TrialResult& result) {
   state.counters["vmas"] = static_cast<double>(result.vmas);
 }
 
+// What the trials of one benchmark pass on: each is a call of its own.
+struct Warmth {
+  bool warm = false;
+  std::uint64_t latency_interval = Latency::interval_max;
+};
+
+std::uint64_t latency_interval_after(const TrialResult& result, const Cell& cell,
+                                     const WorkloadInfo& info, unsigned threads) {
+  unsigned primary = 0;
+  for (unsigned i = 0; i < threads; ++i) primary += cell.role(i, threads) == info.primary;
+  return latency_interval(result.ops, primary, result.seconds);
+}
+
 void run_cell(benchmark::State& state, const Cell& cell, const Options& options,
-              TrialRecord& record, bool& warm) {
+              TrialRecord& record, Warmth& warmth) {
   const WorkloadInfo& info = *find_workload(cell.workload);
   TrialSpec spec = spec_of(options, info, static_cast<unsigned>(state.range(0)));
-  for (int i = 0; !warm && i < options.warmup_trials; ++i) {
+  for (int i = 0; !warmth.warm && i < options.warmup_trials; ++i) {
     TrialSpec warmup = spec;
     warmup.seconds = options.warmup_seconds;
-    record.add(cell.run(warmup), /*warmup=*/true);
+    const TrialResult result = cell.run(warmup);
+    record.add(result, /*warmup=*/true);
+    warmth.latency_interval = latency_interval_after(result, cell, info, spec.threads);
   }
-  warm = true;
+  warmth.warm = true;
+  spec.latency_interval = warmth.latency_interval;
   for (auto _ : state) {
     const TrialResult result = cell.run(spec);
     record.add(result, /*warmup=*/false);
@@ -119,10 +135,10 @@ void register_cells(const Options& options, TrialRecord& record) {
     const std::string name =
         fmt::format("{}/{}/{}", cell.workload, cell.design, placement_name(cell.placement));
     for (const int threads : parse_threads(options.threads, cpus)) {
-      auto warm = std::make_shared<bool>(false);
+      auto warmth = std::make_shared<Warmth>();
       benchmark::RegisterBenchmark(name.c_str(),
-                                   [&cell, &options, &record, warm](benchmark::State& state) {
-                                     run_cell(state, cell, options, record, *warm);
+                                   [&cell, &options, &record, warmth](benchmark::State& state) {
+                                     run_cell(state, cell, options, record, *warmth);
                                    })
           ->ArgName("t")
           ->Arg(threads)

@@ -54,11 +54,9 @@ TrialResult run_yardstick_trial(const TrialSpec& spec) {
 
   TrialBody body;
   body.enter = [&](unsigned i) { threads[i] = std::make_unique<Thread>(i); };
-  body.window = [&](unsigned i) {
+  body.window = [&](unsigned i, Latency& latency) {
     Thread& thread = *threads[i];
-    std::uint64_t ops = 0;
-    while (trial_phase.load(relaxed) == Phase::window) ops += workload->op(thread);
-    return ops;
+    return count_ops(latency, [&] { return workload->op(thread); });
   };
   body.check = [&](unsigned i) {
     // Now and then a section is long, so that it meets another one if it can.
@@ -74,7 +72,10 @@ TrialResult run_yardstick_trial(const TrialSpec& spec) {
   const std::vector<TrialThread> ran = run_threads(spec, body);
   set_trial_dump(nullptr);
 
-  for (const TrialThread& thread : ran) result.ops += thread.ops;
+  for (const TrialThread& thread : ran) {
+    result.ops += thread.ops;
+    result.latency.add(thread.latency.sample());
+  }
   detail::judge_yardstick<W, L>(*workload, threads, result);
   summarize(spec, ran, result);
   return result;

@@ -2,14 +2,14 @@
 //
 // Each line has a home that serves one request at a time, a read like any other; the rest wait, and
 // whose turn it is next is a matter of luck. Serving takes as long as the transfer. A line that
-// changes hands stays with its new owner until the operations that it came for are done, and at
-// least for the residency window. When the next request comes from another cluster, the owner goes
+// changes hands stays with its new owner until the operation that it came for is done, and at least
+// for the residency window. When the next request comes from another cluster, the owner goes
 // on until the snoop has reached it, which is why contention across sockets can be faster than
 // within one. A failed compare-exchange costs a whole transfer: the line moves before anyone
 // compares.
 //
-// Hardware threads of a core share its cache: what arrives for one arrives for all, and their
-// locked operations take turns at the core's port.
+// Hardware threads of a core share its cache: what arrives for one arrives for all, but stays no
+// longer for that. Their locked operations take turns at the core's port.
 //
 // docs/simulator.md says which published curves this reproduces, and how well.
 #include <algorithm>
@@ -60,7 +60,11 @@ Engine::Cost Engine::cost_from_home(const Line& line, unsigned core) const {
 }
 
 Engine::Cost Engine::cost_of_read(Line& line, unsigned core) {
-  if (line.owner != 0) return cost_from_owner(line, core);
+  if (line.owner != 0) {
+    Cost cost = cost_from_owner(line, core);
+    cost.transfer += machine_.read.modified;
+    return cost;
+  }
   if (line.sharers == 0) return cost_from_home(line, core);
   const SharerSet& set = memory_.sharers(line);
   const auto in = [&](unsigned size) { return set.count_in(core / size * size, size) != 0; };
@@ -289,15 +293,14 @@ void Engine::count_transfer(LineId id, const Request& request, const Cost& cost,
   }
 }
 
-// The line stays until all operations that came for it are done, and at least for the window: until
+// The line stays until the operation that it came for is done, and at least for the window: until
 // the home, which has to hear first that it arrived, can ask for it again.
-void Engine::hold_line(LineId id, unsigned core, unsigned operations, Picoseconds time) {
+void Engine::hold_line(LineId id, unsigned core, Picoseconds time) {
   Line& line = memory_.line(id);
   const auto& window = machine_.window;
   const std::uint64_t dice = chance(options_.seed, id, line.transfers);
   line.owner = static_cast<std::uint16_t>(core + 1);
-  const Picoseconds done = operations * machine_.core.rmw;
-  line.free_at = time + std::max(done, window.hold + below(dice, window.jitter));
+  line.free_at = time + std::max(machine_.core.rmw, window.hold + below(dice, window.jitter));
   line.busy = line.first != 0;
   if (line.busy) queue_.push(line.free_at, EventClass::line_free, id);
 }
@@ -322,15 +325,14 @@ void Engine::arrived(RequestId number, Picoseconds time) {
     }
     return;
   }
-  const unsigned others = machine_.smt > 1 ? arrived_for_siblings(id, cpu, kind, time) : 0;
-  if (kind == RequestKind::own) hold_line(id, core(cpu), 1 + others, time);
+  if (machine_.smt > 1) arrived_for_siblings(id, cpu, kind, time);
+  if (kind == RequestKind::own) hold_line(id, core(cpu), time);
 }
 
-// The line is in the core's cache now: whatever its other threads wanted of it is served, too.
-// Returns how many of them wanted to change it.
-unsigned Engine::arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time) {
+// The line is in the core's cache now, for its other threads as well. Whether one of them comes to
+// change it before it is gone again depends on the window: nothing holds it for them.
+void Engine::arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time) {
   Line& line = memory_.line(id);
-  unsigned changes = 0;
   for (const CpuId sibling : siblings_[core(cpu)]) {
     for (unsigned slot = 0; slot < 2; ++slot) {
       const RequestId number = request_id(sibling, static_cast<Request::Slot>(slot));
@@ -340,11 +342,9 @@ unsigned Engine::arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Pi
       if (request.kind == RequestKind::far) continue;
       unlink(line, number);
       request.state = Request::State::idle;
-      if (request.kind == RequestKind::own) ++changes;
       complete(number, time);
     }
   }
-  return changes;
 }
 
 void Engine::complete(RequestId number, Picoseconds time) {
@@ -390,30 +390,59 @@ void Engine::prefetch_pair(CpuId cpu, LineId line, RequestKind kind, Picoseconds
   request(cpu, Request::Slot::prefetch, pair, kind, time, {});
 }
 
+// Returns when this task's turn has come.
+void Engine::wait_for_port(Port& port) {
+  Task& task = self();
+  ++task.generation;
+  port.waiting.push_back(task.id);
+  if (port.turn == no_task) leave_port(port, std::max(port.free_at, task.now));
+  block();
+}
+
+// Whoever has waited longest has its turn at that time.
+void Engine::leave_port(Port& port, Picoseconds time) {
+  port.turn = no_task;
+  if (port.waiting.empty()) return;
+  port.turn = port.waiting.front();
+  port.waiting.pop_front();
+  Task& next = *tasks_[port.turn];
+  next.now = time;
+  resume_at(next.id, time);
+}
+
 void Engine::begin_change(const void* address, bool far_capable, const SourcePlace& place) {
   if (!running_) return;
   if (!cpu().stores.empty()) drain_stores(true);
-  catch_up();
-  ++statistics_.operations;
   const LineId id = memory_.line_of(address);
   Line& line = memory_.line(id);
   const unsigned my_core = cpu().place.core;
-  // The other threads of the core come first if they did; the line may be gone by then.
-  while (owns(line, my_core) && port_[my_core] > self().now) {
-    self().now = port_[my_core];
-    catch_up();
+  Port& port = ports_[my_core];
+  const TaskId me = self_;
+  // Whoever has to wait for a sibling looks at the line again in any case: it may be gone by then.
+  if (owns(line, my_core) && port.busy_for(me, self().now)) wait_for_port(port);
+  catch_up();
+  ++statistics_.operations;
+  bool hit = true;
+  for (;;) {
+    if (!owns(line, my_core)) {
+      if (port.turn == me) leave_port(port, self().now);
+      hit = false;
+      if (far_capable && machine_.far_atomics && line.last_far != my_core + 1) {
+        wait_for_line(id, RequestKind::far, place);
+        self().far = true;
+        ++statistics_.contended;
+        return;
+      }
+      wait_for_line(id, RequestKind::own, place);
+    } else if (port.busy_for(me, self().now)) {
+      wait_for_port(port);
+      catch_up();
+    } else {
+      break;
+    }
   }
-  if (owns(line, my_core)) {
-    ++statistics_.hits;
-  } else if (far_capable && machine_.far_atomics && line.last_far != my_core + 1) {
-    wait_for_line(id, RequestKind::far, place);
-    self().far = true;
-    return;
-  } else {
-    wait_for_line(id, RequestKind::own, place);
-  }
-  Task& task = self();
-  task.now = std::max(task.now, port_[my_core]);
+  if (hit) ++statistics_.hits;
+  if (!hit || line.first != 0) ++statistics_.contended;
 }
 
 void Engine::done_changing(const void* address) {
@@ -427,7 +456,9 @@ void Engine::done_changing(const void* address) {
   }
   const std::uint64_t dice = chance(options_.seed ^ 1, task.cpu, ++cpu().changes);
   task.now += machine_.core.rmw + below(dice, machine_.core.jitter);
-  port_[cpu().place.core] = task.now;
+  Port& port = ports_[cpu().place.core];
+  port.free_at = task.now;
+  leave_port(port, task.now);
   if (memory_.line(id).watchers != 0) changed(id, cpu().place.core, task.now);
 }
 

@@ -29,9 +29,9 @@ Engine::Engine(const Machine& machine, const EngineOptions& options)
       memory_(options.tasks + 1),
       requests_(1 + options.cpus * Request::slots),
       cpus_(options.cpus),
-      port_(machine.sockets * machine.nodes_per_socket * machine.clusters_per_node *
-            machine.cores_per_cluster),
-      siblings_(port_.size()),
+      ports_(machine.sockets * machine.nodes_per_socket * machine.clusters_per_node *
+             machine.cores_per_cluster),
+      siblings_(ports_.size()),
       watches_(1 + (options.tasks + 1) * watches_per_task),
       self_(options.tasks),
       cores_per_node_(machine.cores_per_cluster * machine.clusters_per_node),

@@ -73,7 +73,7 @@ class Engine {
 
   // --- for the platform: the running task does something ---
 
-  void load(const void* address, std::size_t bytes, const SourcePlace& place);
+  void load(const void* address, const SourcePlace& place);
   // The value that a load sees: that of the own store buffer before memory's.
   template <class T>
   T value(const T& word) const {
@@ -112,7 +112,9 @@ class Engine {
   void work(Picoseconds time);
   std::uint64_t random() { return chance(options_.seed, self().id + 1, ++self().random_count); }
 
-  void rcu_read_lock() { ++self().rcu_nesting == 1 ? void(self().rcu_since = now()) : void(); }
+  void rcu_read_lock() {
+    if (++self().rcu_nesting == 1) self().rcu_since = now();
+  }
   void rcu_read_unlock() { --self().rcu_nesting; }
   // Calls free(context, object) after a grace period, in the name of this task.
   void call_rcu(void (*free)(void* context, void* object), void* context, void* object);
@@ -188,9 +190,11 @@ class Engine {
   void started(LineId id, RequestId request, Picoseconds time);
   void line_is_free(LineId id, Picoseconds time);
   void arrived(RequestId id, Picoseconds time);
-  unsigned arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time);
+  void arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time);
   void goes_on(TaskId task, Picoseconds time);
-  void hold_line(LineId id, unsigned core, unsigned operations, Picoseconds time);
+  void hold_line(LineId id, unsigned core, Picoseconds time);
+  void wait_for_port(Port& port);
+  void leave_port(Port& port, Picoseconds time);
   void complete(RequestId id, Picoseconds time);
   void prefetch_pair(CpuId cpu, LineId line, RequestKind kind, Picoseconds time);
   void count_transfer(LineId id, const Request& request, const Cost& cost, Picoseconds waited);
@@ -233,7 +237,7 @@ class Engine {
   Trace trace_;
   std::vector<Request> requests_;  // [0] is none
   std::vector<Cpu> cpus_;
-  std::vector<Picoseconds> port_;             // of each core: its locked operations take turns
+  std::vector<Port> ports_;                   // by core
   std::vector<std::vector<CpuId>> siblings_;  // hardware threads in use, by core
   std::vector<std::unique_ptr<Task>> tasks_;
   std::vector<Watch> watches_;  // [0] is none
@@ -255,7 +259,7 @@ class Engine {
   std::uint64_t hash_ = 0x6a09e667f3bcc908u;
 };
 
-inline void Engine::load(const void* address, std::size_t, const SourcePlace& place) {
+inline void Engine::load(const void* address, const SourcePlace& place) {
   if (!running_) return;
   catch_up();
   ++statistics_.operations;

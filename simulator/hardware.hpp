@@ -101,4 +101,16 @@ struct Cpu {
   Picoseconds idle_since = 0;
 };
 
+// What carries out a core's locked operations, one at a time: its threads take turns, in the order
+// in which they came.
+struct Port {
+  Picoseconds free_at = 0;
+  TaskId turn = no_task;  // of all who waited, this one is next
+  std::deque<TaskId> waiting;
+
+  bool busy_for(TaskId task, Picoseconds time) const {
+    return free_at > time || (turn != no_task && turn != task);
+  }
+};
+
 }  // namespace faultline::simulator

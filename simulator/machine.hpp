@@ -60,6 +60,7 @@ struct Machine {
     Picoseconds memory = 0;           // DRAM of this socket
     Picoseconds memory_remote = 0;    // DRAM of another socket
     Picoseconds invalidate_each = 0;  // for each copy beyond the first that has to go
+    Picoseconds modified = 0;         // more for a line that its owner has changed: it writes back
   } read;
 
   // How long an owner keeps a line at least when others wait for it: hold + U[0, jitter), or until

@@ -97,6 +97,7 @@ const std::vector<Key>& keys() {
       FL_TIME(read, memory, memory),
       FL_TIME(read, memory_remote, memory_remote),
       FL_TIME(read, invalidate_each, invalidate_each),
+      FL_TIME(read, modified, modified),
       FL_TIME(window, hold, hold),
       FL_TIME(window, jitter, jitter),
       FL_TIME(window, far_hold, far_hold),

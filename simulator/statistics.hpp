@@ -42,33 +42,11 @@ struct LineReport {
   std::array<Field, fields_max> fields;  // by place in the source; the rest is not kept apart
 };
 
-// Numbers by size, 32 steps for each power of two: at most 3 % from the exact value.
-class Histogram {
- public:
-  void add(std::uint64_t value) {
-    ++counts_[bucket(value)];
-    ++total_;
-    if (value > most_) most_ = value;
-  }
-  void add(const Histogram& other);
-  void clear() { *this = Histogram(); }
-  std::uint64_t count() const { return total_; }
-  std::uint64_t most() const { return most_; }
-  // The upper edge of the bucket that holds the share-th value, 0 <= share <= 1; 0 of nothing.
-  std::uint64_t quantile(double share) const;
-
- private:
-  static constexpr unsigned steps = 32;
-  static std::size_t bucket(std::uint64_t value);
-
-  std::array<std::uint64_t, steps * 60> counts_ = {};
-  std::uint64_t total_ = 0;
-  std::uint64_t most_ = 0;
-};
-
 struct Statistics {
   std::uint64_t operations = 0;  // atomic operations and plain accesses
   std::uint64_t hits = 0;        // of which no other CPU knew
+  // Read-modify-writes that waited for their line, or had others wait for it.
+  std::uint64_t contended = 0;
   std::array<std::uint64_t, sources> from = {};
   std::uint64_t events = 0;
   std::uint64_t switches = 0;  // of fibers

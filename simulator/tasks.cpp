@@ -59,6 +59,8 @@ void Engine::slice_ended(CpuId number, std::uint32_t generation, Picoseconds tim
 
 void Engine::leave_cpu(Task& task, TaskState state, Picoseconds time) {
   task.state = state;
+  Port& port = ports_[core(task.cpu)];
+  if (port.turn == task.id) leave_port(port, time);  // siblings do not wait for its next slice
   owner_left_cpu(task, time);
   if (state == TaskState::ready) cpus_[task.cpu].ready.push_back(task.id);
   run_next(task.cpu, time);

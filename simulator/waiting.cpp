@@ -50,7 +50,7 @@ bool Engine::spin(const Spin& spin, const SourcePlace& place) {
   }
   bool ready = false;
   for (;;) {
-    for (unsigned i = 0; i < spin.count; ++i) load(spin.words[i], 8, place);
+    for (unsigned i = 0; i < spin.count; ++i) load(spin.words[i], place);
     ready = spin.ready(spin.context);
     if (ready || stop_holds(task, spin, task.now)) break;
     // With several words, the first may have gone while the last was fetched.

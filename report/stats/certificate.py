@@ -1,4 +1,4 @@
-"""certificate.py: the noise certificate: how often this machine reports a change where there is none.
+"""certificate.py: the noise certificate: how often this machine sees a change where there is none.
 
 Made from two sessions of the same build, so that every flag is a false one.
 """

@@ -81,17 +81,18 @@ MACHINES = [
 # What a fit may change, and within which bounds (nanoseconds).
 BOUNDS = {
     "core.rmw_ns": (3, 20),
-    "core.hit_ns": (1, 3),
-    "core.jitter_ns": (0.1, 4),
+    "core.hit_ns": (1, 4),
+    "core.jitter_ns": (0.1, 5),
     "transfer.request_ns": (0, 20),
     "transfer.cluster_ns": (5, 50),
     "transfer.node_ns": (20, 120),
     "transfer.socket_ns": (30, 180),
     "transfer.machine_ns": (30, 140),
-    "read.cluster_ns": (5, 40),
+    "read.cluster_ns": (5, 60),
     "read.invalidate_each_ns": (0, 4),
-    "window.hold_ns": (0, 10),
-    "window.jitter_ns": (0, 10),
+    "read.modified_ns": (0, 80),
+    "window.hold_ns": (0, 35),
+    "window.jitter_ns": (0, 25),
     "window.far_hold_ns": (0, 60),
     "window.far_jitter_ns": (0, 60),
 }

@@ -2,11 +2,11 @@
 // the same run:
 //   bare         a plain compare-exchange, uncontended
 //   counter, ticket, refcount    a simulation of many CPUs on the made-up machine
-// Prints, for each, contended operations a second of host time: simulated operations less those
-// that hit the own cache. Beside them all operations, hits included, simulated nanoseconds and the
-// most memory the process has had. To be reached, medians: 5 million operations a second for
-// the counter at 256 CPUs, 2 million for pf_shared; at most 3 times slower at 1024 CPUs than at 16;
-// 2 GiB at 1024 CPUs.
+// Prints, for each, contended atomic operations a second of host time: read-modify-writes that
+// waited for their line or had others wait for it. Beside them all accesses, those that hit the own
+// cache included, events, and the most memory the process has had. To be reached, medians: 5
+// million contended atomic operations a second for the counter at 256 CPUs, 2 million for
+// pf_shared; at most 3 times slower at 1024 CPUs than at 16; 2 GiB at 1024 CPUs.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -91,10 +91,10 @@ void print(const Simulation& simulation, const simulator::Machine& machine) {
   }
   const auto& statistics = result.statistics;
   const auto all = static_cast<double>(statistics.operations);
-  const auto contended = static_cast<double>(statistics.operations - statistics.hits);
+  const auto contended = static_cast<double>(statistics.contended);
   const double took = median(seconds);
   fmt::print(
-      "{:<10} {:<9} {:>5} CPUs  {:>6.2f} M contended operations/s  {:>7.2f} M with hits  "
+      "{:<10} {:<9} {:>5} CPUs  {:>6.2f} M contended atomics/s  {:>7.2f} M accesses/s  "
       "{:>6.2f} M events/s  {:>6.3f} s  bare {:.1f} ns  {:>5.0f} MiB\n",
       simulation.workload, simulation.design, simulation.cpus, contended / took / 1e6,
       all / took / 1e6, static_cast<double>(statistics.events) / took / 1e6, took, median(bare_ns),

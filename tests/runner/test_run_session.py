@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,23 @@ def test_runs_count_every_thread_once(everything: dict[str, Any]) -> None:
         assert one["pid"] > 0 and len(one["canary_ns"]) == 2
 
 
+def test_operations_are_timed_in_samples(everything: dict[str, Any]) -> None:
+    named = []
+    for one in everything["runs"]:
+        warmup, trial = one["trials"]
+        assert "latency" not in warmup
+        named.append(trial["latency"]["hist"])
+        hist = everything["hists"][named[-1]]
+        assert sum(count for _, count in hist["counts"]) == hist["n"] <= trial["ops"]
+        # One in 10 us, as fast as the warm-up was; not more than all.
+        ops = {part["warmup"]: max(part["ops"] / part["s"], 1) for part in one["trials"]}
+        wanted = 1e5 * len(trial["thread_ops"]) * trial["s"] * max(1, ops[False] / ops[True])
+        assert hist["n"] < 3 * wanted + 100
+        assert 0 < trial["latency"]["clock_ns"] < 10_000
+    assert sorted(named) == sorted(everything["hists"])
+    assert sum(hist["n"] > 0 for hist in everything["hists"].values()) > len(named) / 2
+
+
 def test_a_second_role_is_counted_apart(everything: dict[str, Any]) -> None:
     checked = 0
     for one in everything["runs"]:
@@ -97,11 +115,13 @@ def test_a_default_session_stays_below_5_megabytes(complete: Path, tmp_path: Pat
     path = tmp_path / "a.json"
     finished(run("run", *PAIR, "--rounds", "1", "--trials", "3", "--threads", "4", "-o", path),
              path)
-    run_bytes = [len(line) for line in path.read_text(encoding="utf-8").splitlines()
-                 if line.startswith('  {"bench"')]
-    assert len(run_bytes) == 2
+    lines = path.read_text(encoding="utf-8").splitlines()
+    run_bytes = [len(line) for line in lines if line.startswith('  {"bench"')]
+    hist_bytes = [len(line) for line in lines if re.match(r'  "h\d+": ', line)]
+    assert len(run_bytes) == 2 and len(hist_bytes) == 2 * 3
     runs = 4 * 6 * 3 * 12  # designs, workloads, thread counts, rounds
-    assert statistics.mean(run_bytes) * runs + complete.stat().st_size <= 5e6
+    each = statistics.mean(run_bytes) + 3 * statistics.mean(hist_bytes)
+    assert each * runs + complete.stat().st_size <= 5e6
 
 
 def test_not_pinned_is_null(tmp_path: Path) -> None:
