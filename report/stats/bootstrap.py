@@ -15,6 +15,7 @@ from report.stats.effect import Values, checked
 
 Statistic = Callable[[Values], float]
 resamples = 9999
+drawn_max = 4_000_000  # values drawn at once: 100 MB
 
 
 def bootstrap_ratio(
@@ -33,12 +34,25 @@ def bootstrap_ratio(
     if min(a.size, b.size) < 4:
         return float(estimate), 0.0, math.inf
     rng = np.random.default_rng(seed)
-    first = rng.integers(0, a.size, (resamples, a.size))
-    second = first if paired else rng.integers(0, b.size, (resamples, b.size))
-    drawn = along(statistic, b[second]) / along(statistic, a[first])
+    rows = max(1, min(resamples, drawn_max // max(a.size, b.size)))
+    drawn = np.concatenate([
+        draw(a, b, statistic, paired, min(rows, resamples - start), rng)
+        for start in range(0, resamples, rows)
+    ])
+    if not (math.isfinite(estimate) and np.isfinite(drawn).all()):
+        raise ValueError("the statistic of a resample is not finite")
     left_out = jackknife(a, b, statistic, paired)
     low, high = bca(drawn, float(estimate), left_out, level)
     return float(estimate), low, high
+
+
+def draw(
+    a: Values, b: Values, statistic: Statistic, paired: bool, rows: int, rng: np.random.Generator
+) -> Values:
+    """The ratio of so many resamples."""
+    first = rng.integers(0, a.size, (rows, a.size))
+    second = first if paired else rng.integers(0, b.size, (rows, b.size))
+    return along(statistic, b[second]) / along(statistic, a[first])
 
 
 def along(statistic: Statistic, rows: Values) -> Values:
@@ -91,10 +105,12 @@ def quantile_interval(
     from scipy.special import bdtr
 
     ordered = np.sort(checked(values, positive=False))
+    if not 0 < share < 1:
+        raise ValueError("a quantile lies between 0 and 1")
     n = int(ordered.size)
     tail = (1 - level) / 2
     # P(fewer than k values lie below the quantile) = P(Binomial(n, share) < k)
-    at_most = np.array([float(bdtr(k, n, share)) for k in range(n + 1)])
+    at_most = bdtr(np.arange(n + 1), n, share)
     lower = int(np.searchsorted(at_most, tail, side="left"))
     upper = int(np.searchsorted(at_most, 1 - tail, side="left"))
     return (

@@ -13,6 +13,7 @@ from report.stats.effect import checked
 mode_gap = 5.0  # x the median gap
 mode_share = 0.2  # the smaller mode has at least this share of the runs
 trend_alpha = 0.01
+strip = 500
 
 
 def is_multimodal(values: Sequence[float]) -> bool:
@@ -35,8 +36,11 @@ def has_trend(values: Sequence[float]) -> bool:
         return False
     from scipy.special import ndtr
 
-    signs = np.sign(y[None, :] - y[:, None])
-    score = float(np.triu(signs, 1).sum())
+    # In strips: the signs of 10,000 runs at once would take most of a gigabyte.
+    score = sum(
+        float(np.triu(np.sign(y[None, start:] - y[start : start + strip, None]), 1).sum())
+        for start in range(0, n, strip)
+    )
     _, ties = np.unique(y, return_counts=True)
     variance = (n * (n - 1) * (2 * n + 5) - float((ties * (ties - 1) * (2 * ties + 5)).sum())) / 18
     if variance <= 0:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
+else:
+    Values = np.ndarray  # numpy.typing alone takes longer to import than this package
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,9 @@ def checked(values: Sequence[float], positive: bool) -> Values:
     array = np.asarray(values, dtype=float)
     if array.ndim != 1 or array.size == 0:
         raise ValueError("a sample is a sequence of at least one value")
-    if not np.all(np.isfinite(array)):
+    if not np.isfinite(array).all():
         raise ValueError("a sample has a value that is not finite")
-    if positive and np.any(array <= 0):
+    if positive and array.min() <= 0:
         raise ValueError("a ratio needs values above 0")
     return array
 
@@ -57,8 +63,28 @@ def robust_sd(values: Values) -> float:
     n = values.size
     if n < 2:
         return 0.0
-    mad = float(np.median(np.abs(values - np.median(values))))
-    return max(1.4826 * mad * n / (n - 0.8), 0.5 * float(np.std(values, ddof=1)))
+    mad = middle(np.sort(np.abs(values - middle(np.sort(values)))))
+    off = values - values.sum() / n
+    sd = math.sqrt(float(off @ off) / (n - 1))
+    return max(1.4826 * mad * n / (n - 0.8), 0.5 * sd)
+
+
+def middle(ordered: Values) -> float:
+    """The median of sorted values: np.median takes ten times as long for a dozen."""
+    n = ordered.size
+    return float(ordered[n // 2] + ordered[(n - 1) // 2]) / 2
+
+
+def select(count: Callable[[float], int], k: int, low: float, high: float) -> float:
+    """The k-th smallest, from 1, of values in low .. high that are never all in memory.
+
+    count(t): how many are at most t. Bisection down to neighbouring doubles.
+    """
+    while True:
+        half = low + (high - low) / 2
+        if not low < half < high:
+            return high if count(low) < k else low
+        low, high = (low, half) if count(half) >= k else (half, high)
 
 
 def detectable(spread: float, errors: float, degrees: int) -> float:
@@ -67,9 +93,12 @@ def detectable(spread: float, errors: float, degrees: int) -> float:
     errors: standard error = spread x errors. 1.04: what a rank test loses against Student's.
     Source: simulation, within 5 % of the exact test's from 6 runs on (docs/statistics.md).
     """
+    return 1.04 * quantiles(degrees) * spread * errors if degrees >= 2 else math.inf
+
+
+@lru_cache(maxsize=256)
+def quantiles(degrees: int) -> float:
+    """Student's 0.975 and 0.8 quantiles, added: a function of n alone, asked for in each row."""
     from scipy.special import stdtrit
 
-    if degrees < 2:
-        return float("inf")
-    quantiles = float(stdtrit(degrees, 0.975) + stdtrit(degrees, 0.8))
-    return 1.04 * quantiles * spread * errors
+    return float(stdtrit(degrees, 0.975) + stdtrit(degrees, 0.8))

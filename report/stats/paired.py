@@ -12,11 +12,10 @@ from typing import Sequence
 
 import numpy as np
 
-from report.stats.effect import Effect, Values, checked, detectable, robust_sd
+from report.stats.effect import Effect, Values, checked, detectable, middle, robust_sd, select
 
 exact_max = 200  # pairs; beyond it the normal approximation is right to more digits than are shown
-enumerated_max = 14  # pairs of which all sign flips are tried where there are ties
-flips = 20000  # random sign flips beyond that
+walsh_max = 2000  # pairs whose Walsh averages are laid out; beyond it they are counted
 
 
 def paired_ratio(base: Sequence[float], new: Sequence[float], level: float = 0.95) -> Effect:
@@ -42,7 +41,7 @@ def paired(d: Values, level: float, relative: bool) -> Effect:
     spread = robust_sd(d)
     found = detectable(spread, 1 / math.sqrt(n), n - 1)
     return Effect(
-        ratio=math.exp(estimate) if relative else estimate,
+        ratio=exp(estimate) if relative else estimate,
         low=exp(low) if relative else low,
         high=exp(high) if relative else high,
         p=signed_rank_p(d), n=(n, n), spread=spread,
@@ -62,27 +61,38 @@ def expm1(x: float) -> float:
 def interval(d: Values, level: float) -> tuple[float, float, float]:
     """Median and interval bounds of the Walsh averages (d_i + d_j) / 2, i <= j."""
     n = int(d.size)
-    if n > 2000:
-        return large_interval(d, level)
-    i, j = np.triu_indices(n)
-    walsh = np.sort((d[i] + d[j]) / 2)
     k = bound(n, level)
+    if n > walsh_max:
+        return large_interval(d, k)
+    i, j = upper_triangle(n)
+    walsh = np.sort((d[i] + d[j]) / 2)
     if k == 0:
-        return float(np.median(walsh)), -math.inf, math.inf
-    return float(np.median(walsh)), float(walsh[k - 1]), float(walsh[-k])
+        return middle(walsh), -math.inf, math.inf
+    return middle(walsh), float(walsh[k - 1]), float(walsh[-k])
 
 
-def large_interval(d: Values, level: float) -> tuple[float, float, float]:
-    """The same for very many pairs, from every k-th: their Walsh averages would fill the memory."""
-    ordered = np.sort(d)
-    step = math.ceil(ordered.size / 2000)
-    estimate, low, high = interval(ordered[step // 2 :: step], level)
-    narrowing = 1 / math.sqrt(step)  # the interval is that of all pairs, not of one in `step`
-    return estimate, estimate - (estimate - low) * narrowing, (
-        estimate + (high - estimate) * narrowing
-    )
+@lru_cache(maxsize=16)
+def upper_triangle(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices i <= j below n: the same for every configuration of a session."""
+    return np.triu_indices(n)
 
 
+def large_interval(d: Values, k: int) -> tuple[float, float, float]:
+    """The same from counts of Walsh averages: all of 10,000 pairs would take a gigabyte."""
+    s = np.sort(d)
+    total = s.size * (s.size + 1) // 2
+
+    def count(t: float) -> int:
+        ordered_pairs = int(np.searchsorted(s, 2 * t - s, side="right").sum())
+        return (ordered_pairs + int(np.searchsorted(s, t, side="right"))) // 2
+
+    def at(rank: int) -> float:
+        return select(count, rank, float(s[0]), float(s[-1]))
+
+    return (at((total + 1) // 2) + at(total // 2 + 1)) / 2, at(k), at(total + 1 - k)
+
+
+@lru_cache(maxsize=256)
 def bound(n: int, level: float) -> int:
     """How many Walsh averages lie outside the interval on each side; 0: too few pairs for one."""
     tail = (1 - level) / 2
@@ -94,7 +104,7 @@ def bound(n: int, level: float) -> int:
     return int(np.searchsorted(signed_rank_cdf(n), tail * (1 + 1e-12), side="right"))
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=256)
 def signed_rank_cdf(n: int) -> Values:
     """P(W <= w), w = 0 .. n(n+1)/2, of the sum of positive ranks, without ties."""
     counts = np.zeros(n * (n + 1) // 2 + 1)
@@ -109,44 +119,43 @@ def signed_rank_cdf(n: int) -> Values:
 def signed_rank_p(d: Values) -> float:
     """Exact two-sided p of the signed-rank test that d is symmetric about 0.
 
-    Ties and zeros: mid-ranks, zeros left out, all sign flips up to 14 pairs, beyond that 20000
-    random ones.
+    Zeros are left out, ties get mid-ranks; exact with them, too. Beyond 200 pairs the normal
+    approximation.
     """
     nonzero = d[d != 0]
     n = int(nonzero.size)
     if n == 0:
         return 1.0
-    size = np.abs(nonzero)
-    ranks = midranks(size)
-    if n == d.size and np.unique(size).size == n:
-        smaller = min(float(ranks[nonzero > 0].sum()), float(ranks[nonzero < 0].sum()))
-        if n > exact_max:
-            return normal_p(smaller, n)
-        return min(1.0, 2 * float(signed_rank_cdf(n)[int(round(smaller))]))
-    return flipped_p(ranks, np.sign(nonzero))
-
-
-def normal_p(smaller: float, n: int) -> float:
-    from scipy.special import ndtr
-
-    mean, sd = n * (n + 1) / 4, math.sqrt(n * (n + 1) * (2 * n + 1) / 24)
-    return min(1.0, 2 * float(ndtr((smaller + 0.5 - mean) / sd)))
-
-
-def flipped_p(ranks: Values, signs: Values) -> float:
-    """p by flipping signs: all ways where there are few, else a fixed random choice."""
-    n = int(ranks.size)
-    observed = abs(float(ranks @ signs))
-    if n <= enumerated_max:
-        every = ((np.arange(2**n)[:, None] >> np.arange(n)) & 1) * 2 - 1
-        return float(np.mean(np.abs(every @ ranks) >= observed - 1e-9))
+    ranks = midranks(np.abs(nonzero))
+    total, positive = n * (n + 1) / 2, float(ranks[nonzero > 0].sum())
+    smaller = min(positive, total - positive)
     if n > exact_max:
         from scipy.special import ndtr
 
-        return min(1.0, 2 * float(ndtr(-observed / math.sqrt(float((ranks**2).sum())))))
-    chosen = np.random.default_rng(0).integers(0, 2, (flips, n)) * 2 - 1
-    extreme = int(np.count_nonzero(np.abs(chosen @ ranks) >= observed - 1e-9))
-    return (extreme + 1) / (flips + 1)
+        sd = math.sqrt(float(ranks @ ranks)) / 2
+        return min(1.0, 2 * float(ndtr((smaller + 0.5 - total / 2) / sd)))
+    at_most = tied_cdf(ranks, smaller) if tied(ranks) else signed_rank_cdf(n)[round(smaller)]
+    return min(1.0, 2 * float(at_most))
+
+
+def tied(ranks: Values) -> bool:
+    """Whether any two share a rank: the squares of all different ones add up to the most."""
+    n = int(ranks.size)
+    return 6 * float(ranks @ ranks) < n * (n + 1) * (2 * n + 1) - 1
+
+
+def tied_cdf(ranks: Values, smaller: float) -> float:
+    """P(sum of positive ranks <= smaller) over all sign flips of these ranks, mid-ranks included.
+
+    Doubled ranks are whole numbers, so all flips are counted in n additions of one array.
+    """
+    share = np.zeros(round(2 * smaller) + 1)
+    share[0] = 1.0
+    for rank in np.rint(2 * ranks).astype(int):
+        grown = share.copy()
+        grown[rank:] += share[: max(share.size - rank, 0)]
+        share = grown / 2
+    return float(share.sum())
 
 
 def midranks(values: Values) -> Values:

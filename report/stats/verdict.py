@@ -8,6 +8,9 @@ from enum import Enum
 from report.stats.effect import Effect
 
 
+rounds_least = 6  # below it no 95 % interval of pairs is finite
+
+
 class Verdict(str, Enum):
     BETTER = "BETTER"
     WORSE = "WORSE"
@@ -28,6 +31,8 @@ def verdict(effect: Effect, threshold: float, better: str) -> Verdict:
 
     A threshold of 0 can be told apart from nothing but exact equality.
     """
+    if better not in ("higher", "lower"):
+        raise ValueError(f"better is higher or lower, not {better!r}")
     down, up = limits(effect, threshold)
     if effect.low > up:
         return Verdict.BETTER if better == "higher" else Verdict.WORSE
@@ -47,8 +52,10 @@ def rounds_needed(effect: Effect, threshold: float) -> int | None:
     n = min(effect.n)
     if n < 3 or effect.spread <= 0 or threshold <= 0:
         return None
+    if effect.relative and not 0 < effect.ratio < math.inf:
+        return None
     size = math.log(effect.ratio) if effect.relative else effect.ratio
     edge = math.log1p(threshold) if effect.relative else threshold
     distance = max(abs(abs(size) - edge), 0.1 * edge)
     wanted = 2 + 1.05 * (2.8 * effect.spread / distance) ** 2
-    return max(math.ceil(wanted) - n, 1)
+    return max(math.ceil(wanted) - n, rounds_least - n, 1)
