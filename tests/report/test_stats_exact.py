@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from itertools import product
+from typing import Callable
 
 import numpy as np
 import pytest
@@ -174,9 +176,87 @@ def test_pairs_need_partners() -> None:
             compare([1.0, 2.0], [1.0, 2.0, 3.0])
 
 
-def test_ten_thousand_pairs_fit_in_memory() -> None:
+@pytest.mark.parametrize("n", [6, 15, 40])
+def test_ties_are_exact_and_do_not_depend_on_the_order_of_rounds(n: int) -> None:
+    """Differences rounded to few values; the distribution counted by a dict, not an array."""
+    d = np.round(RNG.normal(0.3, 1, n) * 2) / 2
+    ranks = scipy_stats.rankdata(np.abs(d[d != 0]))
+    ways = {0.0: 1}
+    for rank in ranks:
+        grown = dict(ways)
+        for total, count in ways.items():
+            grown[total + rank] = grown.get(total + rank, 0) + count
+        ways = grown
+    positive = float(ranks[d[d != 0] > 0].sum())
+    smaller = min(positive, float(ranks.sum()) - positive)
+    expected = 2 * sum(count for total, count in ways.items() if total <= smaller) / 2 ** len(ranks)
+    p = stats.paired_difference(np.zeros(n), d).p
+    assert p == pytest.approx(min(1.0, expected))
+    assert p == stats.paired_difference(np.zeros(n), d[::-1]).p
+
+
+def test_large_samples_are_counted_to_the_same_values(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Order statistics found by counting are those of all averages and differences laid out."""
+    base, new = pairs(301, shift=0.01)
+    laid_out = stats.paired_ratio(base, new), stats.unpaired_ratio(base, new[:200])
+    monkeypatch.setattr("report.stats.paired.walsh_max", 10)
+    monkeypatch.setattr("report.stats.unpaired.laid_out_max", 10)
+    counted = stats.paired_ratio(base, new), stats.unpaired_ratio(base, new[:200])
+    for one, other in zip(laid_out, counted):
+        assert (other.ratio, other.low, other.high) == pytest.approx(
+            (one.ratio, one.low, one.high), rel=1e-14)
+
+
+def test_ten_thousand_runs_fit_in_memory() -> None:
+    """All differences of 10,000 runs and 10,000 others would take 800 MB."""
     base, new = pairs(10_000, shift=0.001)
-    effect = stats.paired_ratio(base, new)
+    tracemalloc.start()
+    effect, apart = stats.paired_ratio(base, new), stats.unpaired_ratio(base, new)
+    assert not stats.has_trend(new)
+    stats.quantile_interval(new, 0.99)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200e6
     few = stats.paired_ratio(base[:1500], new[:1500])
     assert effect.low < math.exp(0.001) < effect.high
     assert math.log(effect.high / effect.low) < 0.5 * math.log(few.high / few.low)
+    assert apart.low < math.exp(0.001) < apart.high
+
+
+def test_a_bootstrap_of_many_runs_draws_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    base, new = pairs(30, shift=0.05)
+    whole = stats.bootstrap_ratio(base, new)
+    monkeypatch.setattr("report.stats.bootstrap.drawn_max", 3000)
+    assert stats.bootstrap_ratio(base, new) == pytest.approx(whole, abs=0.003)
+    with pytest.raises(ValueError, match="not finite"):
+        stats.bootstrap_ratio(base, new, lambda values: math.nan)
+
+
+@pytest.mark.parametrize("compare", [stats.paired_ratio, stats.unpaired_ratio])
+def test_ratios_beyond_a_double_are_infinite(compare: Callable[..., stats.Effect]) -> None:
+    effect = compare([1e-300] * 6, [1e300] * 6)
+    assert effect.ratio == effect.low == math.inf
+    assert stats.verdict(effect, 0.02, "higher") is stats.Verdict.BETTER
+    assert compare([1e300] * 6, [1e-300] * 6).high == 0
+
+
+def test_deterministic_figures_have_no_interval_to_speak_of() -> None:
+    """Exact benches give the same figure in each round: any change is certain."""
+    effect = stats.paired_ratio([100.0] * 6, [103.0] * 6)
+    assert effect.low == pytest.approx(1.03) == effect.high and effect.spread < 1e-12
+    assert effect.p == 2 / 2**6 and effect.mde < 1e-12
+    assert stats.verdict(effect, 0.02, "lower") is stats.Verdict.WORSE
+    assert stats.rounds_needed(stats.paired_ratio([3.0] * 6, [3.0] * 6), 0.02) is None
+
+
+def test_rounds_needed_are_enough() -> None:
+    """Never fewer than an interval needs, and more for a smaller threshold."""
+    few = stats.paired_ratio([100.0, 100.1, 99.9], [100.0, 100.2, 99.9])
+    assert stats.rounds_needed(few, 0.2) == 3
+    base, new = pairs(12, shift=0.0, noise=0.02)
+    effect = stats.paired_ratio(base, new)
+    wanted = [stats.rounds_needed(effect, threshold) for threshold in (0.2, 0.02, 0.002)]
+    assert None not in wanted and wanted == sorted(wanted, key=lambda n: n or 0)
+    assert (wanted[2] or 0) > (wanted[1] or 0)
+    with pytest.raises(ValueError, match="higher or lower"):
+        stats.verdict(effect, 0.02, "more")
