@@ -87,13 +87,13 @@ def select(count: Callable[[float], int], k: int, low: float, high: float) -> fl
         low, high = (low, half) if count(half) >= k else (half, high)
 
 
-def detectable(spread: float, errors: float, degrees: int) -> float:
+def detectable(spread: float, errors: float, degrees: int, loss: float = 1.04) -> float:
     """The effect that a two-sided test at 0.05 finds with probability 0.8, in units of the logs.
 
-    errors: standard error = spread x errors. 1.04: what a rank test loses against Student's.
-    Source: simulation, within 5 % of the exact test's from 6 runs on (docs/statistics.md).
+    errors: standard error = spread x errors. loss: how much larger it is than Student's test would
+    need, by simulation of a known spread (docs/statistics.md).
     """
-    return 1.04 * quantiles(degrees) * spread * errors if degrees >= 2 else math.inf
+    return loss * quantiles(degrees) * spread * errors if degrees >= 2 else math.inf
 
 
 @lru_cache(maxsize=256)

@@ -138,7 +138,7 @@ def describe(y: Values, cuts: list[int]) -> list[Change]:
 def suspect(values: Sequence[float], threshold: float = 0.02) -> int:
     """1 or -1 when the newest 2 points both lie above, or below, what the last 30 allow; else 0.
 
-    Quick to react, and wrong about once in 400 commits: what it names is measured again.
+    Quick to react, and wrong once in 300 to 1,000 commits: what it names is measured again.
     """
     from scipy.special import stdtrit
 

@@ -15,6 +15,8 @@ import numpy as np
 from report.stats.effect import Effect, Values, checked, detectable, middle, robust_sd, select
 
 exact_max = 200  # pairs; beyond it the normal approximation is right to more digits than are shown
+least = 6  # pairs of which the test can reach 0.05: only where all 6 point the same way,
+least_loss = 1.26  # so that it needs a larger effect than Student's test, by this
 walsh_max = 2000  # pairs whose Walsh averages are laid out; beyond it they are counted
 
 
@@ -39,7 +41,9 @@ def paired(d: Values, level: float, relative: bool) -> Effect:
     n = int(d.size)
     estimate, low, high = interval(d, level)
     spread = robust_sd(d)
-    found = detectable(spread, 1 / math.sqrt(n), n - 1)
+    found = math.inf
+    if bound(n, 0.95) > 0:
+        found = detectable(spread, 1 / math.sqrt(n), n - 1, least_loss if n == least else 1.04)
     return Effect(
         ratio=exp(estimate) if relative else estimate,
         low=exp(low) if relative else low,

@@ -1,7 +1,7 @@
 """two_stage.py: many configurations: screen them all, confirm the suspicious ones on fresh runs.
 
 Corrections for many tests cost all power at a dozen rounds; measuring the few candidates again
-costs 3 to 6 % more time and none of it (docs/statistics.md).
+costs 3 to 9 % more time and none of it (docs/statistics.md).
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_no_difference_at_all_is_no_evidence() -> None:
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
 def test_too_few_rounds_have_no_interval(n: int) -> None:
     effect = stats.paired_ratio(*pairs(n, shift=1))
-    assert (effect.low, effect.high) == (0, math.inf)
+    assert (effect.low, effect.high, effect.mde) == (0, math.inf, math.inf)
     assert stats.verdict(effect, 0.02, "higher") is stats.Verdict.INCONCLUSIVE
     assert stats.paired_difference(*pairs(n)).low == -math.inf
 
