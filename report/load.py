@@ -9,15 +9,16 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, NoReturn, Sequence
+from typing import Any, Sequence
 
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
-from report.fields import Field
+from report.fields import Field, shorten
 from report.histogram import Histogram
 from report.load_header import check_unique, index_into, read_header
 from report.load_histograms import read_histograms, read_latency
-from report.load_proof import one_of, read_proof
+from report.load_proof import read_proof
 from report.load_sim import read_figures, read_simulated_machine
+from report.load_text import name_of, parse_strict, read_text
 from report.proof import ProofResult
 from report.result import Benchmark, Failure, Plan, Result, Run, SimPlan, SimResult, Subject, Trial
 
@@ -27,13 +28,13 @@ schema_minor = 4  # the newest minor this reader knows
 
 
 def load_file(path: str | Path) -> Result | ProofResult:
-    """The result file at `path`, of whichever bench.
+    """The result file at `path`, of whichever bench; plain or gzip, "-" is standard input.
 
-    Raises ReportError: exit 2 for a file that cannot be read, is not strict JSON, is not a result
-    or breaks the schema where the report needs it; 4 for a newer schema major; 5 when there is no
-    run, or none that says anything.
+    Raises ReportError: exit 2 for a file that cannot be read, is too large, is not strict JSON, is
+    not a result or breaks the schema where the report needs it; 4 for a newer schema major; 5 when
+    there is no run, or none that says anything.
     """
-    name = str(path)
+    name = name_of(path)
     root = Field(parse_strict(read_text(path), name), "", name)
     header = read_header(root, Path(path), check_version(root))
     if header["session"].bench == "check":
@@ -61,64 +62,6 @@ def load_result(path: str | Path) -> Result:
     return result
 
 
-def read_text(path: str | Path) -> str:
-    """The file's text. Raises ReportError (exit 2) when it cannot be read or is not UTF-8."""
-    try:
-        return Path(path).read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ReportError(
-            EXIT_INPUT, f"cannot read {path}: {error.strerror}; give the path of a result file"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ReportError(
-            EXIT_INPUT,
-            f"{path} is not UTF-8 (byte {error.start}); give a result file of faultline run",
-        ) from None
-
-
-def parse_strict(text: str, file: str) -> Any:
-    """`text` as RFC 8259 JSON: unlike json.loads, NaN and Infinity are refused.
-
-    Raises ReportError (exit 2) that tells an empty and a truncated file from other damage.
-    """
-
-    def refuse(constant: str) -> NoReturn:
-        raise ReportError(
-            EXIT_INPUT,
-            f"{file}: {constant} is not JSON (RFC 8259); what was not measured must be null",
-        )
-
-    if not text.strip():
-        raise ReportError(EXIT_INPUT, f"{file} is empty; record the session again")
-    try:
-        return json.loads(text, parse_constant=refuse)
-    except json.JSONDecodeError as error:
-        if cut_off(text, error):
-            raise ReportError(
-                EXIT_INPUT,
-                f"{file} is truncated (ends in line {error.lineno}); copy it again from its host "
-                "or record the session again",
-            ) from None
-        raise ReportError(
-            EXIT_INPUT,
-            f"{file} is not JSON: {error.msg} in line {error.lineno}, column {error.colno}; "
-            "give a result file of faultline run",
-        ) from None
-    except (RecursionError, ValueError):
-        raise ReportError(
-            EXIT_INPUT,
-            f"{file} is not JSON that can be read: nested too deep or a number too long; "
-            "give a result file of faultline run",
-        ) from None
-
-
-def cut_off(text: str, error: json.JSONDecodeError) -> bool:
-    """Whether the error is that `text` ends too soon, maybe in the middle of a word."""
-    rest = text[error.pos :].rstrip()
-    words = ("true", "false", "null", "-")
-    return error.msg.startswith("Unterminated string") or any(w.startswith(rest) for w in words)
-
-
 def check_version(root: Field) -> list[str]:
     """Checks name and version of the schema; returns the warnings to print.
 
@@ -132,7 +75,7 @@ def check_version(root: Field) -> list[str]:
     version = root["schema_version"]
     match = re.fullmatch(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})", version.text(), re.ASCII)
     if match is None:
-        version.fail(f'is "{version.text()}", not MAJOR.MINOR')
+        version.fail(f'is "{shorten(version.text(), 60)}", not MAJOR.MINOR')
     major, minor = int(match[1]), int(match[2])
     if major != schema_major:
         cure = "use the newer faultline" if major > schema_major else "record the session again"
@@ -198,7 +141,7 @@ def read_sim_plan(f: Field) -> SimPlan:
     return SimPlan(
         first_seed=f["first_seed"].integer(),
         threads_per_cpu=f["threads_per_cpu"].integer(minimum=1),
-        park=one_of(f["park"], ("kernel", "futex")),
+        park=f["park"].one_of(("kernel", "futex")),
     )
 
 
@@ -219,15 +162,12 @@ def read_benchmark(f: Field, index: int, simulated: bool) -> Benchmark:
     for key in ("workload", "design", "placement"):
         f["params"][key].text()
     f["params"]["threads"].integer(minimum=1)
-    for name, member in f["params"].members().items():
-        if isinstance(member.value, (dict, list)):
-            member.fail("is not a plain value")
     return Benchmark(
         index=index,
         id=f["id"].text(),
         family=f["family"].text(),
         unit=f["unit"].text(),
-        params=f["params"].value,
+        params={name: value.plain() for name, value in f["params"].members().items()},
         oversubscribed=f["oversubscribed"].flag(),
         version=f["version"].text(),
         roles=[role.text() for role in f["roles"].elements()],

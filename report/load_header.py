@@ -9,6 +9,9 @@ from report.fields import Field
 from report.result import Cache, Environment, Machine, Session, Subject, Tool
 
 
+benches = ("host", "sim", "check", "kernel")
+
+
 def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
     """The fields of SessionFile, as keyword arguments for the result of one bench."""
     subjects = [read_subject(f) for f in root["subjects"].elements()]
@@ -27,19 +30,24 @@ def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
 def read_session(f: Field) -> Session:
     tool = f["tool"]
     return Session(
-        id=f["id"].text(),
-        bench=f["bench"].text(),
+        id=f["id"].matching(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "the time and 8 hex digits"),
+        bench=f["bench"].one_of(benches),
         started=f["started"].text(),
         complete=f["complete"].flag(),
         argv=[argument.text() for argument in f["argv"].elements()],
         seed=f["seed"].integer(),
         tool=Tool(
             version=tool["version"].text(),
-            commit=tool["commit"].or_null(Field.text),
+            commit=tool["commit"].or_null(read_commit),
             dirty=tool["dirty"].or_null(Field.flag),
             gbench=tool["gbench"].or_null(Field.text),
         ),
     )
+
+
+def read_commit(f: Field) -> str:
+    """Ids of sessions, machines and commits name files: they are checked to be what they say."""
+    return f.matching("[0-9a-f]{40}", "a commit (40 hex digits)")
 
 
 def read_subject(f: Field) -> Subject:
@@ -48,7 +56,7 @@ def read_subject(f: Field) -> Subject:
         id=f["id"].text(),
         label=f["label"].text(),
         role=f["role"].text(),
-        commit=None if vcs.value is None else vcs["commit"].or_null(Field.text),
+        commit=None if vcs.value is None else vcs["commit"].or_null(read_commit),
         dirty=None if vcs.value is None else vcs["dirty"].or_null(Field.flag),
         compiler=f["build"]["compiler"].text(),
         flags=f["build"]["flags"].text(),
@@ -59,7 +67,7 @@ def read_subject(f: Field) -> Subject:
 def read_machine(f: Field) -> Machine:
     cpu = f["cpu"]
     return Machine(
-        id=f["id"].text(),
+        id=f["id"].matching("[0-9a-f]{16}", "16 hex digits"),
         arch=f["arch"].text(),
         model=cpu["model"].or_null(Field.text),
         sockets=cpu["sockets"].or_null(Field.integer),

@@ -6,9 +6,8 @@ What contradicts itself is refused: a proof that a limit cut short would be no p
 from __future__ import annotations
 
 import re
-from typing import Any, NoReturn
+from typing import Any
 
-from report.errors import EXIT_ENVIRONMENT, ReportError
 from report.fields import Field
 from report.load_header import check_unique, index_into
 from report.proof import Bug, Exploration, Limit, ProofPlan, ProofResult, Task
@@ -48,9 +47,9 @@ def read_plan(f: Field) -> ProofPlan:
     for name in chances:
         f["model"][name].integer()
     return ProofPlan(
-        suite=one_of(f["suite"], ("quick", "full")),
-        mode=one_of(f["mode"], plan_modes),
-        memory_model=one_of(f["memory_model"], memory_models),
+        suite=f["suite"].one_of(("quick", "full")),
+        mode=f["mode"].one_of(plan_modes),
+        memory_model=f["memory_model"].one_of(memory_models),
         model=model,
     )
 
@@ -59,10 +58,10 @@ def read_task(f: Field, index: int) -> Task:
     task = Task(
         index=index,
         name=f["name"].text(),
-        scenario=filled(f["scenario"]),
-        summary=filled(f["summary"]),
-        design=filled(f["design"]),
-        placement=one_of(f["placement"], placements),
+        scenario=f["scenario"].filled(),
+        summary=f["summary"].filled(),
+        design=f["design"].filled(),
+        placement=f["placement"].one_of(placements),
         threads=f["threads"].integer(minimum=1),
     )
     name = f"check/{task.design}/{task.placement}/{task.scenario}/{task.threads}"
@@ -77,8 +76,8 @@ def read_exploration(f: Field, tasks: list[Task], subjects: list[Subject]) -> Ex
     run = Exploration(
         task=tasks[index_into(f["bench"], tasks, "benchmarks")],
         subject=subjects[index_into(f["subject"], subjects, "subjects")],
-        verdict=one_of(check["verdict"], verdicts),
-        mode=one_of(check["mode"], run_modes),
+        verdict=check["verdict"].one_of(verdicts),
+        mode=check["mode"].one_of(run_modes),
         executions=check["executions"].integer(),
         blocked=check["blocked"].integer(),
         events=check["events"].integer(),
@@ -86,7 +85,7 @@ def read_exploration(f: Field, tasks: list[Task], subjects: list[Subject]) -> Ex
         peak_memory_bytes=check["peak_memory_bytes"].or_null(Field.integer),
         limits=[read_limit(limit) for limit in check["limits"].elements()],
         reductions=[reduction.text() for reduction in check["reductions"].elements()],
-        reason=check["reason"].or_null(filled),
+        reason=check["reason"].or_null(Field.filled),
         bug=check["failure"].or_null(read_bug),
     )
     check_unique(check["limits"], "name")
@@ -95,7 +94,7 @@ def read_exploration(f: Field, tasks: list[Task], subjects: list[Subject]) -> Ex
 
 
 def read_limit(f: Field) -> Limit:
-    return Limit(filled(f["name"]), f["value"].number(), f["reached"].flag())
+    return Limit(f["name"].filled(), f["value"].finite(), f["reached"].flag())
 
 
 def read_bug(f: Field) -> Bug:
@@ -103,8 +102,8 @@ def read_bug(f: Field) -> Bug:
     if not re.fullmatch("[ -&(-~]+", schedule):
         f["schedule"].fail("is not printable ASCII without a single quote: no shell could take it")
     return Bug(
-        kind=one_of(f["kind"], bug_kinds),
-        what=filled(f["what"]),
+        kind=f["kind"].one_of(bug_kinds),
+        what=f["what"].filled(),
         where=f["where"].or_null(Field.text),
         missing_order=f["missing_order"].or_null(Field.text),
         schedule=schedule,
@@ -148,26 +147,3 @@ def check_one_run_each(array: Field, result: ProofResult) -> None:
     planned = len(result.tasks) * len(result.subjects)
     if result.session.complete and len(seen) < planned:
         array.fail(f"has {len(seen)} of {planned} planned runs although the session is complete")
-
-
-def one_of(f: Field, known: tuple[str, ...]) -> str:
-    """A text that is one of `known`; another one may be of a newer faultline: exit 4."""
-    text = f.text()
-    if text not in known:
-        unknown(f, text)
-    return text
-
-
-def filled(f: Field) -> str:
-    """A text with more in it than blanks."""
-    if not f.text().strip():
-        f.fail("is empty")
-    return f.text()
-
-
-def unknown(f: Field, text: str) -> NoReturn:
-    raise ReportError(
-        EXIT_ENVIRONMENT,
-        f'{f.file}: {f.path} is "{text}", which this faultline does not know; '
-        "use the faultline that made the file, or a newer one",
-    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from report.fields import Field
-from report.load_proof import filled, one_of
 from report.simulated import (
     Border, Figures, Line, Place, SimulatedMachine, transfer_classes,
 )
@@ -16,9 +15,9 @@ def read_simulated_machine(f: Field) -> SimulatedMachine:
     may know.
     """
     return SimulatedMachine(
-        name=filled(f["name"]),
+        name=f["name"].filled(),
         summary=f["summary"].text(),
-        calibrated=one_of(f["calibrated"], ("yes", "partly", "no")),
+        calibrated=f["calibrated"].one_of(("yes", "partly", "no")),
         made_up=f["made_up"].flag(),
         cpus=f["cpus"].integer(minimum=1),
         sockets=f["sockets"].integer(minimum=1),
