@@ -16,7 +16,7 @@ the plots need numpy and matplotlib, and report.plots is therefore imported wher
 from report.errors import ReportError
 from report.load import load_file, load_result
 from report.proof import ProofResult
-from report.proof_markdown import proof_markdown
+from report.exports.markdown import proof_markdown
 from report.proof_table import proof_table
 from report.result import Result, SimResult
 from report.sim_table import simulation_table

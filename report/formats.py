@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Callable
 
 from report.errors import EXIT_ENVIRONMENT, ReportError
-from report.gbench import gbench_json
+from report.exports.benchfmt import benchfmt
+from report.exports.bmf import bmf_json
+from report.exports.csv import csv_table
+from report.exports.custom import custom_json
+from report.exports.gbench import gbench_json
+from report.exports.markdown import proof_markdown
+from report.exports.text import table
 from report.proof import ProofResult
-from report.proof_markdown import proof_markdown
-from report.proof_table import proof_table
 from report.result import Result, SimResult
-from report.sim_table import simulation_table
-from report.table import throughput_table
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,20 @@ class Format:
 
 
 formats: dict[str, Format] = {
+    "benchfmt": Format("Go benchmark format, a line a run, for benchstat; not of faultline check",
+                       benchfmt, None, benchfmt),
+    "bmf": Format("Bencher Metric Format, JSON, median and range; not of faultline check",
+                  bmf_json, None, bmf_json),
+    "csv": Format("CSV (RFC 4180), a row a run; not of faultline check",
+                  csv_table, None, csv_table),
+    "custom": Format("customSmallerIsBetter of github-action-benchmark; not of faultline check",
+                     custom_json, None, custom_json),
     "gbench": Format("Google Benchmark JSON, for its tools/compare.py; not of faultline check",
                      gbench_json, None, gbench_json),
     "markdown": Format("the table of what is proved, for a page; only of faultline check", None,
                        proof_markdown, None),
     "text": Format("the plain-text table of faultline report, 72 columns (check, sim: 100), ASCII",
-                   throughput_table, proof_table, simulation_table),
+                   table, table, table),
 }
 
 
@@ -50,8 +60,8 @@ def convert(name: str, result: Result | ProofResult) -> str:
         if one.write is not None:
             return one.write(result)
         kind, usable = "no file of the model checker", [n for n, f in formats.items() if f.write]
+    choice = " or ".join(filter(None, [", ".join(usable[:-1]), usable[-1]]))
     raise ReportError(
         EXIT_ENVIRONMENT,
-        f"{result.path} is {kind}, format {name} cannot hold it; "
-        f"use --format {' or '.join(usable)}",
+        f"{result.path} is {kind}, format {name} cannot hold it; use --format {choice}",
     )

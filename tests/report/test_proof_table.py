@@ -273,7 +273,7 @@ def test_host_and_check_in_one_report(
     ("gbench", synthetic_check.result, "check.json is from the model checker, format gbench "
      "cannot hold it; use --format markdown or text"),
     ("markdown", synthetic.result, "check.json is no file of the model checker, format markdown "
-     "cannot hold it; use --format gbench or text"),
+     "cannot hold it; use --format benchfmt, bmf, csv, custom, gbench or text"),
 ], ids=["gbench", "markdown"])
 def test_formats_of_the_other_kind_are_refused(
     kind: str, other: Callable[[], Any], use: str, write: Write, tmp_path: Path,

@@ -88,7 +88,8 @@ def test_two_files_may_not_share_a_folder(
     (["report"], "the following arguments are required: FILE"),
     (["report", "x.json", "--loud"], "unrecognized arguments: --loud"),
     (["export", "x.json"], "required: --format"),
-    (["export", "--format", "pdf", "x.json"], "'pdf' (choose from 'gbench', 'markdown', 'text')"),
+    (["export", "--format", "pdf", "x.json"], "'pdf' (choose from 'benchfmt', 'bmf', 'csv', "
+     "'custom', 'gbench', 'markdown', 'text')"),
     (["dance"], "invalid choice: 'dance'"),
 ], ids=str)
 def test_wrong_use_is_one_line(

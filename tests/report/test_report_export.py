@@ -96,7 +96,7 @@ def test_list_of_formats(faultline: Callable[..., Any]) -> None:
     done = faultline("formats")
     assert done.code == 0 and done.err == ""
     lines = done.out.splitlines()
-    assert [line.split()[0] for line in lines] == list(formats) == ["gbench", "markdown", "text"]
+    assert [line.split()[0] for line in lines] == list(formats)
     assert all(line.endswith(one.summary) for line, one in zip(lines, formats.values()))
     listed = json.loads(faultline("formats", "--json").out)
     assert listed == [{"name": n, "summary": one.summary} for n, one in formats.items()]

@@ -10,13 +10,18 @@ import json
 from typing import Any
 
 from report import sim_words
+from report.exports.names import name_of, ordered_runs, safe_text
 from report.result import Result, Run, SimResult
 from report.summary import run_summary
 
 
 def gbench_json(result: Result) -> str:
     """The document as text, strict JSON, ending with a newline."""
-    document = {"context": context(result), "benchmarks": rows(result)}
+    found = {
+        name: safe_text(value) if isinstance(value, str) else value
+        for name, value in context(result).items()
+    }
+    document = {"context": found, "benchmarks": rows(result)}
     return json.dumps(document, indent=2, allow_nan=False) + "\n"
 
 
@@ -31,7 +36,7 @@ def context(result: Result) -> dict[str, Any]:
         "executable": session.argv[0] if session.argv else "faultline",
         "caches": [
             {
-                "type": cache.type.capitalize(),
+                "type": safe_text(cache.type.capitalize()),
                 "level": cache.level,
                 "size": cache.bytes or 0,
                 "num_sharing": cache.shared_by or 0,
@@ -80,19 +85,12 @@ def simulated_context(result: SimResult) -> dict[str, Any]:
 
 def rows(result: Result) -> list[dict[str, Any]]:
     """A row a run, by configuration, subject and round."""
-    subjects = {subject.id: i for i, subject in enumerate(result.subjects)}
-    ordered = sorted(
-        result.runs, key=lambda run: (run.benchmark.index, subjects[run.subject.id], run.round)
-    )
     families: dict[str, list[int]] = {}
     for benchmark in result.benchmarks:
         families.setdefault(benchmark.family, []).append(benchmark.index)
     found = []
-    for run in ordered:
-        benchmark = run.benchmark
-        name = benchmark.id
-        if len(result.subjects) > 1:
-            name += f"/subject={run.subject.id}"
+    for run in ordered_runs(result):
+        benchmark, name = run.benchmark, name_of(run, result)
         row: dict[str, Any] = {
             "name": name,
             "family_index": list(families).index(benchmark.family),
@@ -108,7 +106,11 @@ def rows(result: Result) -> list[dict[str, Any]]:
 
 
 def timed(run: Run) -> dict[str, Any]:
-    """What a successful run adds: times per operation in ns, and the rates as counters."""
+    """What a successful run adds: times per operation in ns, and the rates as counters.
+
+    compare.py asks for a cpu_time in every row of an iteration, and there is none to invent: a run
+    without CPU time becomes a row that it passes over, as failed() says.
+    """
     summary = run_summary(run)
     values: dict[str, Any] = {
         "iterations": sum(trial.ops for trial in run.measured),
@@ -116,9 +118,13 @@ def timed(run: Run) -> dict[str, Any]:
         "time_unit": "ns",
         "items_per_second": summary.throughput,
     }
-    if summary.cpu_throughput is not None:
-        values["cpu_time"] = 1e9 / summary.cpu_throughput
-        values["ops_per_cpu_second"] = summary.cpu_throughput
+    if not summary.cpu_throughput:
+        return values | {
+            "run_type": "aggregate", "aggregate_name": "no_cpu_time", "time_unit": "us",
+            "real_time": 1e6 / summary.throughput,
+        }
+    values["cpu_time"] = 1e9 / summary.cpu_throughput
+    values["ops_per_cpu_second"] = summary.cpu_throughput
     return values
 
 
@@ -133,6 +139,6 @@ def failed(run: Run) -> dict[str, Any]:
         "run_type": "aggregate",
         "aggregate_name": "failed",
         "error_occurred": True,
-        "error_message": f"{run.failure.kind}: {run.failure.message}",
+        "error_message": safe_text(f"{run.failure.kind}: {run.failure.message}"),
         "time_unit": "s",
     }

@@ -1,4 +1,4 @@
-"""proof_markdown.py: what is proved for which design, as Markdown, a part of a page of docs/.
+"""markdown.py: what is proved for which design, as Markdown, a part of a page of docs/.
 
 It has no heading of its own, so that it fits below any. The same file always gives the same bytes.
 """
