@@ -18,6 +18,9 @@ bench_words = {
 
 def bench(result: SessionFile) -> str:
     """Where the numbers come from."""
+    source = result.session.imported
+    if source is not None:
+        return f"imported from {source.file} ({source.format}), measured by another program"
     return bench_words.get(result.session.bench, f"bench: {result.session.bench}")
 
 
@@ -32,11 +35,15 @@ def commit(sha: str | None, dirty: bool | None) -> str:
 def tool(result: SessionFile) -> str:
     """The faultline that recorded the session."""
     used = result.session.tool
+    if result.session.imported is not None:
+        return f"faultline import --from {result.session.imported.format}, version {used.version}"
     return f"faultline {used.version} ({commit(used.commit, used.dirty)})"
 
 
 def subject(one: Subject) -> str:
     """Label, revision and build of what was measured."""
+    if one.compiler == "unknown":  # of an imported session
+        return f"{one.label}, commit and build unknown"
     return (
         f"{one.label} ({commit(one.commit, one.dirty)}), {one.compiler} {one.flags}, "
         f"{one.buildtype} build"
@@ -46,14 +53,16 @@ def subject(one: Subject) -> str:
 def machine(result: SessionFile) -> str:
     """CPU model, sockets x cores, CPUs, NUMA nodes, hypervisor; what is unknown is left out."""
     m = result.machine
-    parts = [m.model or f"unknown {m.arch} CPU"]
+    known = m.arch != "unknown"  # false of an imported session
+    parts = [m.model or (f"unknown {m.arch} CPU" if known else "unknown CPU")]
     if m.sockets and m.cores:
         parts.append(f"{count(m.sockets, 'socket')} x {count(m.cores // m.sockets, 'core')}")
     if m.threads:
         parts.append(count(m.threads, "CPU"))
     if m.numa_nodes:
         parts.append(count(m.numa_nodes, "NUMA node"))
-    parts.append(f"virtual machine ({m.hypervisor})" if m.hypervisor else "bare metal")
+    if known or m.hypervisor:
+        parts.append(f"virtual machine ({m.hypervisor})" if m.hypervisor else "bare metal")
     return ", ".join(parts)
 
 
@@ -73,6 +82,12 @@ def date(result: SessionFile) -> str:
 def method(result: Result) -> str:
     """How it was measured: rounds, processes, trials and what is printed."""
     plan = result.plan
+    if result.session.imported is not None:
+        return (
+            f"n counts what the source lists for a configuration, at most {plan.rounds}: each is "
+            f"{result.session.imported.run}. Nothing is known of their order. Shown: the median of "
+            "them and their range"
+        )
     order = "in random order" if plan.kind == "interleaved" else f"in {plan.kind} order"
     warmup = (
         f" after {count(plan.warmup_trials, 'warm-up trial')} of {plan.warmup_s:g} s (dropped)"

@@ -28,6 +28,8 @@ class Field:
     The readers below return the plain value or raise ReportError (exit 2) with file and path.
     """
 
+    cure = "the file was damaged or edited, record the session again"
+
     def __init__(self, value: Any, path: str, file: str) -> None:
         self.value = value
         self.path = path
@@ -37,8 +39,7 @@ class Field:
         """Raises the error that this value has `problem`."""
         raise ReportError(
             EXIT_INPUT,
-            f"{self.file}: {shorten(self.path) or 'the file'} {shorten(problem)}; "
-            "the file was damaged or edited, record the session again",
+            f"{self.file}: {shorten(self.path) or 'the file'} {shorten(problem)}; {self.cure}",
         )
 
     def __getitem__(self, key: str) -> Field:
@@ -46,8 +47,8 @@ class Field:
         members = self._of_type(dict, "an object")
         path = f"{self.path}.{key}" if self.path else key
         if key not in members:
-            Field(None, path, self.file).fail("is missing")
-        return Field(members[key], path, self.file)
+            type(self)(None, path, self.file).fail("is missing")
+        return type(self)(members[key], path, self.file)
 
     def get(self, key: str) -> Field | None:
         """The member `key` of this object; None where it is missing: a key of a later minor."""
@@ -56,7 +57,7 @@ class Field:
     def elements(self) -> list[Field]:
         """The elements of this array."""
         values = self._of_type(list, "an array")
-        return [Field(v, f"{self.path}[{i}]", self.file) for i, v in enumerate(values)]
+        return [type(self)(v, f"{self.path}[{i}]", self.file) for i, v in enumerate(values)]
 
     def members(self) -> dict[str, Field]:
         """The members of this object, in the file's order."""

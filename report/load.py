@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence, TypeVar
 
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.fields import Field, shorten
@@ -20,7 +20,11 @@ from report.load_proof import read_proof
 from report.load_sim import read_figures, read_simulated_machine
 from report.load_text import name_of, parse_strict, read_text
 from report.proof import ProofResult
-from report.result import Benchmark, Failure, Plan, Result, Run, SimPlan, SimResult, Subject, Trial
+from report.result import (
+    Benchmark, Failure, Plan, Result, Run, Session, SimPlan, SimResult, Subject, Trial,
+)
+
+T = TypeVar("T")
 
 schema_name = "faultline.result"
 schema_major = 1
@@ -35,8 +39,16 @@ def load_file(path: str | Path) -> Result | ProofResult:
     there is no run, or none that says anything.
     """
     name = name_of(path)
-    root = Field(parse_strict(read_text(path), name), "", name)
-    header = read_header(root, Path(path), check_version(root))
+    return read_document(parse_strict(read_text(path), name), Path(path), name)
+
+
+def read_document(value: Any, path: Path, name: str) -> Result | ProofResult:
+    """The result that the parsed file `value` holds; name: what messages call it.
+
+    Raises ReportError as load_file does.
+    """
+    root = Field(value, "", name)
+    header = read_header(root, path, check_version(root))
     if header["session"].bench == "check":
         proof = read_proof(root, header)
         check_some_run(proof.runs, name, "check")
@@ -121,7 +133,7 @@ def read_result(root: Field, header: dict[str, Any]) -> Result:
     check_params_differ(root["benchmarks"])
     hists = read_histograms(root["hists"])
     runs = [
-        read_run(f, benchmarks, header["subjects"], simulated, hists)
+        read_run(f, benchmarks, header["subjects"], header["session"], hists)
         for f in root["runs"].elements()
     ]
     check_rounds(root["runs"], runs)
@@ -176,10 +188,11 @@ def read_benchmark(f: Field, index: int, simulated: bool) -> Benchmark:
 
 
 def read_run(
-    f: Field, benchmarks: list[Benchmark], subjects: list[Subject], simulated: bool,
+    f: Field, benchmarks: list[Benchmark], subjects: list[Subject], session: Session,
     hists: dict[str, Histogram],
 ) -> Run:
     """One run. Of a failed one the trials are not looked at: nothing in them may be used."""
+    simulated = session.bench == "sim"
     failure = f["failure"].or_null(
         lambda g: Failure(kind=g["kind"].text(), message=g["message"].text())
     )
@@ -192,10 +205,15 @@ def read_run(
         round=f["round"].integer(),
         failure=failure,
         trials=trials,
-        position=None if simulated else f["pos"].integer(),
-        started=None if simulated else f["t0"].text(),
+        position=None if simulated else given(f["pos"], Field.integer, session),
+        started=None if simulated else given(f["t0"], Field.text, session),
         sim=read_figures(f["sim"]) if simulated and failure is None else None,
     )
+
+
+def given(f: Field, read: Callable[[Field], T], session: Session) -> T | None:
+    """What faultline always records; of an imported session it may be null."""
+    return f.or_null(read) if session.imported else read(f)
 
 
 def check_measured(array: Field, trials: list[Trial]) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from report.fields import Field
-from report.result import Cache, Environment, Machine, Session, Subject, Tool
+from report.result import Cache, Environment, Imported, Machine, Session, Subject, Tool
 
 
 benches = ("host", "sim", "check", "kernel")
+import_formats = ("gbench", "will-it-scale", "lockhammer")
 
 
 def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
@@ -28,20 +29,30 @@ def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
 
 
 def read_session(f: Field) -> Session:
-    tool = f["tool"]
+    tool, source = f["tool"], f.get("imported")
+    imported = None if source is None else read_imported(source)
+    if imported and f["bench"].value in ("sim", "check"):
+        f["bench"].fail(f'is "{f["bench"].value}", which cannot be imported')
     return Session(
         id=f["id"].matching(r"\d{8}T\d{6}Z-[0-9a-f]{8}", "the time and 8 hex digits"),
         bench=f["bench"].one_of(benches),
         started=f["started"].text(),
         complete=f["complete"].flag(),
         argv=[argument.text() for argument in f["argv"].elements()],
-        seed=f["seed"].integer(),
+        seed=f["seed"].or_null(Field.integer) if imported else f["seed"].integer(),
         tool=Tool(
             version=tool["version"].text(),
             commit=tool["commit"].or_null(read_commit),
             dirty=tool["dirty"].or_null(Field.flag),
             gbench=tool["gbench"].or_null(Field.text),
         ),
+        imported=imported,
+    )
+
+
+def read_imported(f: Field) -> Imported:
+    return Imported(
+        format=f["format"].one_of(import_formats), file=f["file"].text(), run=f["run"].text()
     )
 
 

@@ -91,10 +91,12 @@ def check_size(size: int, name: str, words: str) -> None:
         )
 
 
-def parse_strict(text: str, file: str) -> Any:
+def parse_strict(text: str, file: str, tolerant: bool = False) -> Any:
     """`text` as RFC 8259 JSON; unlike json.loads it refuses NaN and Infinity, keys that are twice
     in one object, and half a surrogate pair. Numbers that no double can hold are refused where one
     is read (Field): a hook for every number would double the time of reading.
+
+    tolerant: other programs write NaN and Infinity; they become None.
 
     Raises ReportError (exit 2) that tells an empty and a truncated file from other damage.
     """
@@ -103,7 +105,8 @@ def parse_strict(text: str, file: str) -> Any:
     strict = Strict(file)
     try:
         value = json.loads(
-            text, parse_constant=strict.constant, object_pairs_hook=strict.members
+            text, parse_constant=(lambda _: None) if tolerant else strict.constant,
+            object_pairs_hook=strict.members,
         )
         check_surrogates(text, value, file)
         return value

@@ -20,14 +20,24 @@ class Tool:
 
 
 @dataclass(frozen=True)
+class Imported:
+    """Where a session is from that another program measured."""
+
+    format: str  # gbench | will-it-scale | lockhammer
+    file: str  # its name, without folders
+    run: str  # what one run was there, in words
+
+
+@dataclass(frozen=True)
 class Session:
     id: str
     bench: str  # host | sim | check | kernel
     started: str  # RFC 3339, UTC
     complete: bool  # every planned run is in the file
     argv: list[str]
-    seed: int
+    seed: int | None  # None: imported
     tool: Tool
+    imported: Imported | None = None  # None: faultline measured it
 
 
 @dataclass(frozen=True)
@@ -168,8 +178,8 @@ class Run:
     round: int
     failure: Failure | None
     trials: list[Trial]  # empty for a failed run: what it measured is not used
-    position: int | None  # in the random order of its round; None in a simulation: it has no order
-    started: str | None  # RFC 3339, UTC; None in a simulation: no clock was read
+    position: int | None  # in the random order of its round; None: simulated or imported
+    started: str | None  # RFC 3339, UTC; None: simulated (no clock was read) or imported
     sim: Figures | None = None  # of a simulated run that did not fail
 
     @property

@@ -18,6 +18,7 @@ from report.errors import EXIT_INPUT, ascii_line
 modules = {
     "report": "report.commands.report",
     "export": "report.commands.export",
+    "import": "report.commands.import_",
     "formats": "report.commands.formats",
 }
 
