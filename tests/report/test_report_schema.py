@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable
 
@@ -11,7 +12,10 @@ import jsonschema
 import pytest
 import synthetic
 import synthetic_check
+import synthetic_foreign
 import synthetic_sim
+from report.imports.source import SourceFile
+from report.imports.sources import import_document
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = ROOT / "schema" / "faultline-result-1.schema.json"
@@ -59,6 +63,11 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "short hash": lambda v: v["machine"].update(id="12"),
     "class": lambda v: v["env"].update({"class": "fine"}),
     "no rounds": lambda v: v["design"].pop("rounds"),
+    "imported null": lambda v: v["runs"][0].update(pos=None),
+    "imported overlap": lambda v: v["runs"][0]["trials"][1].update(overlap=None),
+    "imported kind": lambda v: v["design"].update(kind="imported"),
+    "imported failure": lambda v: v["runs"][0].update(
+        failure={"kind": "imported", "message": "", "dump": None}),
     "no layout": lambda v: v["benchmarks"][0].pop("layout"),
     "no CPUs": lambda v: v["runs"][0].pop("cpus"),
     "checked and measured": lambda v: v["runs"][0].update(
@@ -69,6 +78,15 @@ BAD: dict[str, Callable[[Any], Any]] = {
     "kind of the simulator": lambda v: v["design"].update(kind="simulation"),
     "simulated on a host": lambda v: v["runs"][0].update(
         sim=synthetic_sim.result()["runs"][0]["sim"]),
+}
+BAD_IMPORTED: dict[str, Callable[[Any], Any]] = {
+    "unknown program": lambda v: v["session"]["imported"].update(format="perf"),
+    "no digest": lambda v: v["session"]["imported"].pop("sha256"),
+    "interleaved": lambda v: v["design"].update(kind="interleaved"),
+    "simulated": lambda v: v["session"].update(bench="sim"),
+    "no operations": lambda v: v["runs"][0]["trials"][0].update(ops=None),
+    "no round": lambda v: v["runs"][0].update(round=None),
+    "measured after all": lambda v: v["session"].pop("imported"),
 }
 BAD_SIM: dict[str, Callable[[Any], Any]] = {
     "no machine": lambda v: v.pop("simulated_machine"),
@@ -99,6 +117,16 @@ BAD_SIM: dict[str, Callable[[Any], Any]] = {
 def test_what_is_wrong_is_refused(name: str) -> None:
     value = copy.deepcopy(synthetic.result())
     BAD[name](value)
+    assert not Validator(SCHEMA).is_valid(value)
+
+
+@pytest.mark.parametrize("name", BAD_IMPORTED)
+def test_what_is_wrong_in_an_import_is_refused(name: str) -> None:
+    when = datetime(2024, 6, 1, tzinfo=timezone.utc)
+    file = SourceFile("lh.json", "lh.json", synthetic_foreign.texts()["lockhammer"], when)
+    value = import_document("lockhammer", file)
+    assert Validator(SCHEMA).is_valid(value)
+    BAD_IMPORTED[name](value)
     assert not Validator(SCHEMA).is_valid(value)
 
 
