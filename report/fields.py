@@ -30,10 +30,26 @@ class Field:
 
     cure = "the file was damaged or edited, record the session again"
 
-    def __init__(self, value: Any, path: str, file: str) -> None:
+    __slots__ = ("value", "file", "_key", "_parent")
+
+    def __init__(
+        self, value: Any, key: str | int, file: str, parent: Field | None = None
+    ) -> None:
+        """key: the member or element of `parent` that it is; without parent its whole path."""
         self.value = value
-        self.path = path
         self.file = file
+        self._key = key
+        self._parent = parent
+
+    @property
+    def path(self) -> str:
+        """Where it stands; put together when it is asked for, which only errors do."""
+        if self._parent is None:
+            return str(self._key)
+        before = self._parent.path
+        if isinstance(self._key, int):
+            return f"{before}[{self._key}]"
+        return f"{before}.{self._key}" if before else self._key
 
     def fail(self, problem: str) -> NoReturn:
         """Raises the error that this value has `problem`."""
@@ -45,10 +61,9 @@ class Field:
     def __getitem__(self, key: str) -> Field:
         """The member `key` of this object; missing is an error, null is not."""
         members = self._of_type(dict, "an object")
-        path = f"{self.path}.{key}" if self.path else key
         if key not in members:
-            type(self)(None, path, self.file).fail("is missing")
-        return type(self)(members[key], path, self.file)
+            type(self)(None, key, self.file, self).fail("is missing")
+        return type(self)(members[key], key, self.file, self)
 
     def get(self, key: str) -> Field | None:
         """The member `key` of this object; None where it is missing: a key of a later minor."""
@@ -57,7 +72,7 @@ class Field:
     def elements(self) -> list[Field]:
         """The elements of this array."""
         values = self._of_type(list, "an array")
-        return [type(self)(v, f"{self.path}[{i}]", self.file) for i, v in enumerate(values)]
+        return [type(self)(v, i, self.file, self) for i, v in enumerate(values)]
 
     def members(self) -> dict[str, Field]:
         """The members of this object, in the file's order."""
