@@ -10,7 +10,6 @@ import csv
 import io
 from typing import Any
 
-from report.errors import ascii_line
 from report.exports.names import ordered_runs, safe_text
 from report.metrics import jain_of
 from report.result import Result, Run, SimResult
@@ -51,7 +50,7 @@ def cell(value: Any) -> Any:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return repr(value)
-    text = safe_text(ascii_line(value))
+    text = safe_text(value)
     return f"'{text}" if text.lstrip().startswith(formula_starts) else text
 
 
