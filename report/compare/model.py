@@ -80,7 +80,8 @@ class Row:
 
     label: the parameters that tell it from the other rows: "pf_shared/threads=2". panel: its
     workload with the parameters that split it, as in a report's panels. series: what a curve over
-    `count` (threads or simulated CPUs) is one of: the label without the count.
+    `count` (threads or simulated CPUs) is one of: the label without the count. parts: the label's
+    parameters without workload and count, e.g. (("design", "rwsem"),).
     """
 
     label: str
@@ -93,6 +94,7 @@ class Row:
     threshold: float
     base: Sample
     outcomes: tuple[Outcome, ...]
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,18 @@ default_metrics = ("throughput",)
 
 @dataclass(frozen=True)
 class Selection:
-    """What a user asks to see: empty means everything. Values are checked by `check_selection`."""
+    """What a user asks to see: empty means everything. Values are checked by `check_selection`.
+
+    threshold: the smallest change that matters, relative (0.05 is 5 %; of fairness: 0.05 of the
+    index); None: that of each metric, wider where threads share CPUs.
+    """
 
     workloads: tuple[str, ...] = ()
     designs: tuple[str, ...] = ()
     placements: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()  # threads, or simulated CPUs
     metrics: tuple[str, ...] = default_metrics
+    threshold: float | None = None
 
     def takes(self, benchmark: Benchmark) -> bool:
         return (
@@ -76,10 +81,10 @@ def make_rows(
         metric = metrics[name]
         for benchmark, found in matches:
             mine = base.sample(benchmark, metric)
-            threshold = metric.threshold_of(benchmark)
+            threshold = selection.threshold or metric.threshold_of(benchmark)
             outcomes = [
-                outcome_of(benchmark, mine, other, one[0] if one else None, metric, paired,
-                           check_versions)
+                outcome_of(benchmark, mine, other, one[0] if one else None, metric, threshold,
+                           paired, check_versions)
                 for other, one in zip(contenders, found)
             ]
             if any(sample.n or sample.failures
@@ -90,7 +95,7 @@ def make_rows(
 
 def outcome_of(
     benchmark: Benchmark, mine: Sample, other: Samples, theirs: Benchmark | None, metric: Metric,
-    paired: bool, check_versions: bool,
+    threshold: float, paired: bool, check_versions: bool,
 ) -> Outcome:
     """What became of the base's configuration in one contender."""
     if theirs is None:
@@ -98,7 +103,7 @@ def outcome_of(
     sample = other.sample(theirs, metric)
     if check_versions and theirs.version != benchmark.version:
         return refused(sample, "the benchmark's version differs: its figures changed meaning")
-    return judge(mine, sample, metric, metric.threshold_of(benchmark), paired)
+    return judge(mine, sample, metric, threshold, paired)
 
 
 def make_row(
@@ -117,4 +122,7 @@ def make_row(
         threshold=threshold,
         base=mine,
         outcomes=tuple(outcomes),
+        parts=tuple(
+            (name, str(benchmark.params.get(name))) for name in without_count if name != "workload"
+        ),
     )

@@ -1,0 +1,153 @@
+"""benchstat.py: the look of Go's benchstat: median +- half of its interval, vs base, ~, p, n.
+
+    pf_shared/threads=2   5.567M +-1%   6.105M +-1%   +9.66% (p=0.001 n=12)
+
+Ours stand behind the figures: +- is the interval of the median by order statistics, as benchstat's;
+the change is the Hodges-Lehmann ratio and p that of its exact test, within pairs where there are
+any. benchstat itself reads `faultline export --format benchfmt`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Sequence
+
+from report import describe
+from report.compare import Comparison, Outcome, Row, Sample
+from report.errors import ascii_line
+from report.layouts import Options, head
+from report.layouts.notes import note_lines
+from report.layouts.sections import Section, pairs_of_columns, sections, short_names
+from report.layouts.words import better_text, verdict_line
+from report.stats import quantile_interval
+from report.table import elide, indent, wrap
+
+alpha = 0.05
+value_width = len("5.567M +-12%")
+delta_width = len("-17.20% (p=0.000 n=12+12)")
+label_min = 14
+needs = 6  # fewest runs for a 95 % interval of a median
+
+
+def render(comparison: Comparison, options: Options) -> str:
+    width = options.width
+    lines = head.lines(comparison, width)
+    for section in sections(comparison):
+        lines += ["", *section_lines(comparison, section, width)]
+    lines += ["", *wrap(verdict_line(comparison), width), "", *wrap(legend(comparison), width)]
+    lines += note_lines(comparison, width)
+    return "".join(ascii_line(line).rstrip() + "\n" for line in lines)
+
+
+def legend(comparison: Comparison) -> str:
+    paired = ("signed-rank test within pairs" if comparison.paired else "rank-sum test, not paired")
+    return (
+        f"+-: half of the exact 95% interval of the median, in % of it (+-inf: fewer than {needs} "
+        f"runs). vs base: Hodges-Lehmann ratio - 1, + is more; ~: p >= {alpha} ({paired}), which "
+        "is not the same as no change; p is of one row: of 20 rows without a change one has p < "
+        f"{alpha}. n: runs, base+new where they differ. geomean: over the rows with both values, "
+        "a summary of medians without a test. k, M, G: 10^3, 10^6, 10^9. The verdicts, unlike "
+        "the marks, take the threshold into account."
+    )
+
+
+def section_lines(comparison: Comparison, section: Section, width: int) -> list[str]:
+    """Config lines as benchstat's, then tables as wide as there is room for."""
+    lines = wrap(f"metric: {section.metric.title}; {better_text(comparison, section.rows[0])}",
+                 width)
+    for name, value in section.parts:
+        lines += wrap(f"{name}: {value}", width)
+    full = [f"{row.benchmark.workload}-{row.count}" for row in section.rows]
+    longest = max(len("geomean"), *map(len, full))
+    one = 2 + value_width + 1 + delta_width
+    fixed = len(indent) + 2 + value_width
+    room = width - fixed - max(label_min, min(longest, width - fixed - one))
+    for chosen in pairs_of_columns(len(comparison.contenders), room, one):
+        label = min(longest, width - fixed - one * len(chosen))
+        lines += column_heads(comparison, section, chosen, label)
+        for row, name in zip(section.rows, short_names(full, label)):
+            lines.append(line(name, label, value_text(row.base),
+                              [(value_text(row.outcomes[i].sample), delta_text(row.outcomes[i]))
+                               for i in chosen]))
+        lines += geomean_line(section.rows, chosen, label)
+    return lines
+
+
+def column_heads(
+    comparison: Comparison, section: Section, chosen: Sequence[int], label: int
+) -> list[str]:
+    """Two lines between bars: names, then units."""
+    wide = value_width + 1 + delta_width
+    names = [elide(comparison.contenders[i].label, wide - 2) for i in chosen]
+    start = indent + " " * label
+    unit = elide(section.unit, value_width)
+    return [
+        f"{start} |{elide(comparison.base.label, value_width):^{value_width}}|"
+        + "|".join(f"{name:^{wide}}" for name in names) + "|",
+        f"{start} |{unit:^{value_width}}|"
+        + "|".join(f"{unit:^{value_width}} {'vs base':<{delta_width}}" for _ in names) + "|",
+    ]
+
+
+def line(name: str, label: int, base: str, cells: Sequence[tuple[str, str]]) -> str:
+    written = "".join(f"  {value:<{value_width}} {delta}".ljust(2 + value_width + 1 + delta_width)
+                      for value, delta in cells)
+    return f"{indent}{name:<{label}}  {base:<{value_width}}{written}"
+
+
+def value_text(sample: Sample) -> str:
+    """'5.567M +-1%'; the width is that of the interval's farther end, as benchstat's."""
+    if sample.median is None:
+        return "failed" if sample.failures else "-"
+    number = four_digits(sample.median)
+    if sample.n < needs:
+        return f"{number:<6} +-inf"
+    low, high = quantile_interval(sample.values, 0.5)
+    farther = max(sample.median - low, high - sample.median)
+    if not math.isfinite(farther):
+        return f"{number:<6} +-inf"
+    percent = f"{100 * farther / sample.median:.0f}%" if sample.median else "-"
+    return f"{number:<6} +-{percent}"
+
+
+def delta_text(outcome: Outcome) -> str:
+    """'+9.66% (p=0.001 n=12)', or '~' where p says nothing."""
+    effect = outcome.effect
+    if effect is None:
+        return "no verdict"
+    n = f"{effect.n[0]}" if effect.n[0] == effect.n[1] else f"{effect.n[0]}+{effect.n[1]}"
+    if not effect.relative:
+        change = f"{effect.ratio + 0.0:+.3f}"
+    else:
+        change = f"{100 * (effect.ratio - 1) + 0.0:+.2f}%"
+        if len(change) > 8:
+            change = f"x{effect.ratio:.4g}"
+    return f"{change if effect.p < alpha else '~':>7} (p={effect.p:.3f} n={n})"
+
+
+def four_digits(value: float) -> str:
+    """Four significant digits and a unit prefix, as benchstat's: 1.423M, 30.66k, 0.9871."""
+    if value == 0:
+        return "0"
+    for prefix in ("", "k", "M", "G", "T"):
+        if abs(value) < 999.95 or prefix == "T":
+            break
+        value /= 1000
+    digits = max(0, 3 - max(0, math.floor(math.log10(abs(value)) + 1e-12)))
+    return f"{value:.{digits}f}{prefix}"
+
+
+def geomean_line(rows: Sequence[Row], chosen: Sequence[int], label: int) -> list[str]:
+    """The geometric means over the rows that base and every shown contender have."""
+    common = [
+        [row.base.median, *(row.outcomes[i].sample.median for i in chosen)] for row in rows
+    ]
+    whole = [values for values in common if all(value and value > 0 for value in values)]
+    if len(whole) < 2 or describe.span([row.base.n for row in rows]) == "-":
+        return []
+    means = [math.exp(math.fsum(math.log(value) for value in column if value) / len(whole))
+             for column in zip(*whole)]
+    partial = "" if len(whole) == len(rows) else f" ({len(whole)} of {len(rows)} rows)"
+    cells = [(four_digits(mean), f"{100 * (mean / means[0] - 1):+.2f}%".rjust(7) + partial)
+             for mean in means[1:]]
+    return [line("geomean", label, four_digits(means[0]), cells)]
