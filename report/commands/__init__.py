@@ -17,6 +17,8 @@ from report.errors import EXIT_INPUT, ascii_line
 
 modules = {
     "report": "report.commands.report",
+    "compare": "report.commands.compare",
+    "mail": "report.commands.mail",
     "export": "report.commands.export",
     "import": "report.commands.import_",
     "formats": "report.commands.formats",

@@ -52,11 +52,13 @@ def body(comparison: Comparison, options: Options) -> list[str]:
 
 
 def blocks(comparison: Comparison) -> list[Block]:
-    """By metric, then by contender."""
-    metrics = dict.fromkeys(row.metric.name for row in comparison.rows)
+    """By metric, then by contender; the rows of a series stand together."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for row in comparison.rows:
+        found.setdefault(row.metric.name, {}).setdefault(row.series, []).append(row)
     return [
-        Block(contender, tuple(row for row in comparison.rows if row.metric.name == metric))
-        for metric in metrics for contender in range(len(comparison.contenders))
+        Block(contender, tuple(row for rows in series.values() for row in rows))
+        for series in found.values() for contender in range(len(comparison.contenders))
     ]
 
 

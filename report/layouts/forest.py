@@ -11,7 +11,9 @@ import math
 from typing import Sequence
 
 from report.compare import Comparison, Outcome, Row
-from report.layouts.words import bounded, mde_text, verdict_word
+from report.layouts.words import (
+    bounded, mde_text, more_of, rounds_max, verdict_word,
+)
 from report.stats import Effect
 from report.table import indent, wrap
 
@@ -130,7 +132,7 @@ def words_of(comparison: Comparison, row: Row, outcome: Outcome) -> str:
     if word not in ("SAME", "INCONCLUSIVE") or outcome.effect is None:
         return word
     sees = mde_text(outcome.effect)
-    more = f" +{outcome.rounds_needed} rounds" if outcome.rounds_needed else ""
-    if comparison.base.result.session.bench == "sim":
-        more = more.replace("rounds", "seeds")
+    needed = outcome.rounds_needed or 0
+    number = f"over {rounds_max}" if needed > rounds_max else str(needed)
+    more = f" +{number} {more_of(comparison)}" if needed else ""
     return ("SAME" if word == "SAME" else f"?{more}") + (f", sees {sees}" if sees else "")

@@ -7,7 +7,7 @@ import html
 from report.compare import Comparison, Row
 from report.errors import ascii_line
 from report.layouts import Options, head
-from report.layouts.notes import remarkable, said
+from report.layouts.notes import said
 from report.layouts.words import (
     axis_word, better_text, change_text, interval_text, mde_text, p_text, spread_text,
     threshold_text, value_text, verdict_line, verdict_word,
@@ -51,7 +51,7 @@ def table(comparison: Comparison, rows: list[Row], contender: int) -> list[str]:
     for row in rows:
         outcome = row.outcomes[contender]
         effect = outcome.effect
-        notes = "; ".join(what for what, _ in said(outcome, "")) if remarkable(outcome) else ""
+        notes = "; ".join(f"{where}: {what}" for what, where in said(outcome))
         cells = [
             f"{row.series} [{row.unit}]", str(row.count), value_text(row.base),
             spread_text(row.base), value_text(outcome.sample), spread_text(outcome.sample),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from report.compare import Comparison, Outcome, Row
+from report.compare import Comparison, Outcome, Row, Source
 from report.layouts.words import bounded
 from report.stats import Verdict
 from report.table import wrap
@@ -35,9 +35,9 @@ def note_lines(comparison: Comparison, width: int) -> list[str]:
     """The notes, a blank line before them; nothing when there is nothing to say."""
     found: dict[str, list[str]] = {}
     for row in comparison.rows:
-        for number, outcome in enumerate(row.outcomes):
-            place = place_of(comparison, row, number)
-            for words, where in said(outcome, place):
+        base = place_of(comparison, row, comparison.base)
+        for source, outcome in zip(comparison.contenders, row.outcomes):
+            for words, where in said(outcome, base, place_of(comparison, row, source)):
                 found.setdefault(words, []).append(where)
     lines = []
     for words, places in found.items():
@@ -47,33 +47,30 @@ def note_lines(comparison: Comparison, width: int) -> list[str]:
     return ["", *lines] if lines else []
 
 
-def said(outcome: Outcome, place: str) -> list[tuple[str, str]]:
-    """(what, where) of everything that one outcome has to say."""
+def said(outcome: Outcome, base: str = "base", new: str = "new") -> list[tuple[str, str]]:
+    """(what, where) of everything that one outcome has to say; base, new: how to name the places."""
     notes = []
     for flag in outcome.flags:
-        for kind, words in flag_words.items():
-            if flag.startswith(kind):
-                notes.append((words, f"{place} ({flag.removeprefix(kind).strip()})"))
-                break
+        where = base if flag.endswith(" base") else new
+        known = [words for kind, words in flag_words.items() if flag.startswith(kind)]
+        if known:
+            notes.append((known[0], where))
         else:
-            notes.append(("failed runs, left out", f"{place} ({flag})"))
+            notes.append(("failed runs, left out of every figure",
+                          f"{where} ({flag.removesuffix(' base').removesuffix(' new')})"))
     if outcome.refusal:
-        notes.append((f"no verdict, {outcome.refusal}", place))
+        notes.append((f"no verdict, {outcome.refusal}", new))
     if outcome.effect and not bounded(outcome.effect):
-        notes.append(("too few runs for a 95% interval (6 pairs, or 4 and 4)", place))
+        notes.append(("too few runs for a 95% interval (6 pairs, or 4 and 4)", new))
     if small(outcome):
-        notes.append(("SAME, yet q < 0.05: a change smaller than the threshold", place))
+        notes.append(("SAME, yet q < 0.05: a change smaller than the threshold", new))
     if alone(outcome):
         notes.append(("beyond the threshold, yet q >= 0.05: one of so many rows may be so by "
-                      "chance, confirm it with fresh runs", place))
+                      "chance, confirm it with fresh runs", new))
     return notes
 
 
-def place_of(comparison: Comparison, row: Row, contender: int) -> str:
-    """The row, with contender and metric where there are several."""
-    parts = [row.label]
-    if len(comparison.contenders) > 1:
-        parts.append(comparison.contenders[contender].label)
-    if len({one.metric.name for one in comparison.rows}) > 1:
-        parts.append(row.metric.name)
-    return " ".join(parts)
+def place_of(comparison: Comparison, row: Row, source: Source) -> str:
+    """The row and the source, with the metric where there are several."""
+    several = len({one.metric.name for one in comparison.rows}) > 1
+    return f"{row.label} {source.label}" + (f" {row.metric.name}" if several else "")

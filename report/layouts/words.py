@@ -13,6 +13,9 @@ bench_words = {True: {"BETTER": "HIGHER", "WORSE": "LOWER"},
                False: {"BETTER": "LOWER", "WORSE": "HIGHER"}}
 
 
+rounds_max = 200  # more than anyone would wait for: said as "over 200"
+
+
 def verdict_word(comparison: Comparison, row: Row, outcome: Outcome) -> str:
     """BETTER, WORSE, SAME, INCONCLUSIVE (between benches HIGHER, LOWER), or refused."""
     if outcome.verdict is None:
@@ -45,10 +48,17 @@ def rounds_text(comparison: Comparison) -> str:
     needed = [one.rounds_needed for _, one in comparison.outcomes if one.rounds_needed]
     if not needed:
         return ""
-    simulated = comparison.base.result.session.bench == "sim"
-    what = "seeds" if simulated else "rounds" if comparison.paired else "runs"
-    low, high = min(needed), max(needed)
+    what = more_of(comparison)
+    low, high = (f"over {rounds_max}" if n > rounds_max else str(n)
+                 for n in (min(needed), max(needed)))
     return f"{low} more {what}" if low == high else f"{low} to {high} more {what}"
+
+
+def more_of(comparison: Comparison) -> str:
+    """What more of would settle an open row."""
+    if comparison.base.result.session.bench == "sim":
+        return "seeds"
+    return "rounds" if comparison.paired else "runs"
 
 
 def change_text(effect: Effect) -> str:
