@@ -8,7 +8,7 @@ from typing import Sequence
 from report.compare.judge import adjust, judge, refused
 from report.compare.model import Outcome, Row, Sample
 from report.compare.samples import Samples, count_params, distinguishing, label_of
-from report.errors import EXIT_INPUT, ReportError
+from report.errors import EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.metrics import Metric, metrics
 from report.near import near_names
 from report.result import Benchmark
@@ -66,7 +66,8 @@ def make_rows(
 
     check_versions: refuse a row whose benchmark means something else in the other file. A
     configuration that only some contenders have stands with a refusal for the others; one that no
-    contender has is left out.
+    contender has is left out, and so is a metric that no run gives. Raises ReportError (exit 5)
+    where that leaves nothing of what is in common.
     """
     matches = [
         (benchmark, [other.benchmarks.get(key) for other in contenders])
@@ -79,6 +80,7 @@ def make_rows(
     rows = []
     for name in selection.metrics:
         metric = metrics[name]
+        found_rows: list[Row] = []
         for benchmark, found in matches:
             mine = base.sample(benchmark, metric)
             threshold = selection.threshold or metric.threshold_of(benchmark)
@@ -89,8 +91,21 @@ def make_rows(
             ]
             if any(sample.n or sample.failures
                    for sample in (mine, *(outcome.sample for outcome in outcomes))):
-                rows.append(make_row(benchmark, metric, names, mine, outcomes, threshold))
+                found_rows.append(make_row(benchmark, metric, names, mine, outcomes, threshold))
+        if name in default_metrics or any(map(has_value, found_rows)):
+            rows += found_rows
+    if matches and not rows:
+        raise ReportError(
+            EXIT_NOTHING,
+            f"no run gives {' or '.join(selection.metrics)}; ask for another --metric: "
+            f"{', '.join(default_metrics)} is in every file",
+        )
     return adjust(rows)
+
+
+def has_value(row: Row) -> bool:
+    """Whether base or a contender has a value: a bench may not give the metric at all."""
+    return any(sample.n for sample in (row.base, *(one.sample for one in row.outcomes)))
 
 
 def outcome_of(

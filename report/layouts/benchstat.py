@@ -17,10 +17,10 @@ from report.compare import Comparison, Outcome, Row, Sample
 from report.errors import ascii_line
 from report.layouts import Options, head
 from report.layouts.notes import note_lines
-from report.layouts.sections import Section, pairs_of_columns, sections, short_names
+from report.layouts.sections import Section, pairs_of_columns, sections, short, short_names
 from report.layouts.words import better_text, verdict_line
 from report.stats import quantile_interval
-from report.table import elide, indent, wrap
+from report.table import indent, wrap
 
 alpha = 0.05
 value_width = len("5.567M +-12%")
@@ -78,11 +78,11 @@ def column_heads(
 ) -> list[str]:
     """Two lines between bars: names, then units."""
     wide = value_width + 1 + delta_width
-    names = [elide(comparison.contenders[i].label, wide - 2) for i in chosen]
+    names = [short(comparison.contenders[i].label, wide - 2) for i in chosen]
     start = indent + " " * label
-    unit = elide(section.unit, value_width)
+    unit = short(section.unit, value_width)
     return [
-        f"{start} |{elide(comparison.base.label, value_width):^{value_width}}|"
+        f"{start} |{short(comparison.base.label, value_width):^{value_width}}|"
         + "|".join(f"{name:^{wide}}" for name in names) + "|",
         f"{start} |{unit:^{value_width}}|"
         + "|".join(f"{unit:^{value_width}} {'vs base':<{delta_width}}" for _ in names) + "|",
@@ -133,7 +133,8 @@ def four_digits(value: float) -> str:
         if abs(value) < 999.95 or prefix == "T":
             break
         value /= 1000
-    digits = max(0, 3 - max(0, math.floor(math.log10(abs(value)) + 1e-12)))
+    # Below 1 only without a prefix: 0.99996k is 1.000k.
+    digits = min(9 if not prefix else 3, max(0, 3 - math.floor(math.log10(abs(value)) + 1e-12)))
     return f"{value:.{digits}f}{prefix}"
 
 

@@ -14,9 +14,9 @@ from report.compare import Comparison, Outcome, Row, Sample
 from report.errors import ascii_line
 from report.layouts import Options, head
 from report.layouts.notes import note_lines
-from report.layouts.sections import sections, short_names
+from report.layouts.sections import sections, short, short_names
 from report.layouts.words import verdict_line, verdict_word
-from report.table import elide, indent, wrap
+from report.table import indent, wrap
 
 ratio_of_interest = 1.05  # what the robot calls a change, at least
 letters = {"BETTER": "b", "WORSE": "w", "HIGHER": "h", "LOWER": "l", "SAME": "=",
@@ -71,7 +71,7 @@ def block(comparison: Comparison, contender: int, width: int) -> list[str]:
     left, right = 10 + spread, 11 + 11 + spread
     start = len(indent) + left + right + 2 + 3
     lines = [
-        f"{indent}{elide(mine, left - 1):<{left}} {elide(theirs, right - 1)}",
+        f"{indent}{short(mine, left - 1):<{left}} {short(theirs, right - 1)}",
         f"{indent}{'-' * left} {'-' * (right - 1)}",
         f"{indent}{'%stddev':>{left}}{'%change':>12}{'%stddev':>{right - 12}}",
         indent + " " * (left - 3) + "\\" + "|".rjust(11) + "\\".rjust(right - 12),
@@ -84,8 +84,9 @@ def block(comparison: Comparison, contender: int, width: int) -> list[str]:
             mark = letters[verdict_word(comparison, row, one)]
             mark += "r" if range_rule(row.base, one.sample) else " "
             lines.append(
-                f"{indent}{average(row.base)}{spread_text(row.base):<{spread}}{change(row, one)}"
-                f" {average(one.sample)}{spread_text(one.sample):<{spread}}  {mark} {name}"
+                f"{indent}{average(row, row.base)}{spread_text(row.base):<{spread}}"
+                f"{change(row, one)} {average(row, one.sample)}"
+                f"{spread_text(one.sample):<{spread}}  {mark} {name}"
             )
     return lines
 
@@ -95,11 +96,13 @@ def name_of(row: Row) -> str:
     return f"{row.benchmark.workload}.{row.count}"
 
 
-def average(sample: Sample) -> str:
-    """Ten columns, as theirs: two decimals below 1000, 4 digits above 1e8."""
+def average(row: Row, sample: Sample) -> str:
+    """Ten columns, as theirs: two decimals below 1000, 4 digits above 1e8; of an index four."""
     if not sample.values:
         return f"{'fail' if sample.failures else '-':>10}"
     value = statistics.fmean(sample.values)
+    if not row.metric.relative:
+        return f"{value:>10.4f}"
     if abs(value) > 1e8:
         return f"{value:>10.4g}"
     return f"{value:>10.2f}" if abs(value) < 1000 else f"{value:>10.0f}"

@@ -48,7 +48,7 @@ def note_lines(comparison: Comparison, width: int) -> list[str]:
 
 
 def said(outcome: Outcome, base: str = "base", new: str = "new") -> list[tuple[str, str]]:
-    """(what, where) of everything that one outcome has to say; base, new: how to name the places."""
+    """(what, where) of everything that one outcome has to say; base, new: names of the places."""
     notes = []
     for flag in outcome.flags:
         where = base if flag.endswith(" base") else new

@@ -38,18 +38,23 @@ def sections(comparison: Comparison) -> list[Section]:
     ]
 
 
+def short(name: str, width: int) -> str:
+    """One name in `width` columns at most, elided in the middle."""
+    return elide(ascii_line(name), width)
+
+
 def short_names(names: Sequence[str], width: int) -> list[str]:
     """Each name in `width` columns at most, elided in the middle; still unique: what became equal
     gets a number."""
     shown: list[str] = []
     for name in map(ascii_line, names):
-        short = elide(name, width)
+        unique = elide(name, width)
         number = 1
-        while short in shown:
+        while unique in shown:
             number += 1
             mark = f"#{number}"
-            short = elide(name, width - len(mark)) + mark
-        shown.append(short)
+            unique = elide(name, width - len(mark)) + mark
+        shown.append(unique)
     return shown
 
 

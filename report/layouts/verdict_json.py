@@ -8,9 +8,9 @@ import math
 from typing import Any
 
 from report import describe
-from report.compare import Comparison, Outcome, Row, Source
+from report.compare import Comparison, Outcome, Row, Sample, Source
 from report.layouts import Options, head
-from report.layouts.words import count_words, verdict_word
+from report.layouts.words import bounded, count_words, verdict_word
 from report.result import Result, SimResult
 
 schema_version = "1.0"
@@ -104,7 +104,7 @@ def row_values(comparison: Comparison, row: Row) -> dict[str, Any]:
     }
 
 
-def sample_values(sample: Any) -> dict[str, Any]:
+def sample_values(sample: Sample) -> dict[str, Any]:
     return {
         "n": sample.n, "failures": sample.failures, "median": finite(sample.median),
         "sd_percent": finite(sample.sd_percent),
@@ -113,12 +113,13 @@ def sample_values(sample: Any) -> dict[str, Any]:
 
 def outcome_values(comparison: Comparison, row: Row, outcome: Outcome) -> dict[str, Any]:
     effect = outcome.effect
+    interval = (effect.low, effect.high) if effect and bounded(effect) else (None, None)
     return {
         "new": sample_values(outcome.sample),
         "n": list(effect.n) if effect else None,
         "ratio": finite(effect.ratio) if effect else None,
-        "low": finite(effect.low) if effect else None,
-        "high": finite(effect.high) if effect else None,
+        "low": interval[0],
+        "high": interval[1],
         "p": finite(effect.p) if effect else None,
         "q": finite(outcome.q),
         "mde": finite(effect.mde) if effect else None,

@@ -10,30 +10,34 @@ from report import describe, sim_words
 from report.compare import Comparison, Row, Source
 from report.errors import ascii_line
 from report.layouts import Options, head, layouts
+from report.layouts.sections import short
 from report.layouts.words import axis_word, count_words
 from report.mail.ascii_plot import series_max, scaling_plot
 from report.mail.message import line_max, prose
 from report.result import Result, SimResult
-from report.table import elide, indent, wrap
+from report.table import indent, wrap
 
 subject_max = 75  # columns that a list's archive shows whole
 plots_max = 6
 
 
 def subject_of(comparison: Comparison) -> str:
-    """'[RESULT] mm: refcount vs rwsem, pf_shared, SIMULATED bdw-28c-2s: 4 better, 1 worse'."""
-    others = ", ".join(elide(source.label, 24) for source in comparison.contenders[:3])
+    """'[RESULT] mm: refcount vs rwsem, pf_shared, SIMULATED: 4 better, 1 worse'."""
+    others = ", ".join(short(source.label, 24) for source in comparison.contenders[:3])
     if len(comparison.contenders) > 3:
         others = f"{len(comparison.contenders)} {comparison.by}s"
     workloads = list(dict.fromkeys(row.benchmark.workload for row in comparison.rows))
-    what = workloads[0] if len(workloads) == 1 else f"{len(workloads)} workloads"
-    counts = [f"{n} {word.lower()}" for word, n in count_words(comparison).items()]
-    words = [f"[RESULT] mm: {others} vs {elide(comparison.base.label, 24)}", what]
+    what = short(workloads[0], 24) if len(workloads) == 1 else f"{len(workloads)} workloads"
+    counts = {word: f"{n} {word.lower()}" for word, n in count_words(comparison).items()}
+    sure = [counts[word] for word in ("BETTER", "WORSE", "HIGHER", "LOWER") if word in counts]
+    of = f"{', '.join(sure) or 'no change found'} of {len(comparison.outcomes)}"
+    words = [f"[RESULT] mm: {others} vs {short(comparison.base.label, 24)}", what]
     simulated = any(isinstance(s.result, SimResult) for s in comparison.sources)
     if simulated:
         words.append("SIMULATED")
-    full = ascii_line(", ".join(words)) + ": " + ", ".join(counts)
-    return full if len(full) <= subject_max else ascii_line(", ".join(words))
+    plain = ascii_line(", ".join(words))
+    tries = (f"{plain}: {', '.join(counts.values())}", f"{plain}: {of}", plain)
+    return next((one for one in tries if len(one) <= subject_max), short(plain, subject_max))
 
 
 def body_of(
