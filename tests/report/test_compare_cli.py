@@ -84,8 +84,9 @@ def test_two_files(faultline: Faultline, host: Path, write: Write) -> None:
 
 
 def test_three_files(faultline: Faultline, host: Path, write: Write) -> None:
-    files = [host] + [write(synthetic_compare.twin(synthetic_compare.host(factor)), f"{factor}.json")
-                      for factor in (0.7, 1.6)]
+    others = {factor: synthetic_compare.twin(synthetic_compare.host(factor))
+              for factor in (0.7, 1.6)}
+    files = [host, *(write(document, f"{factor}.json") for factor, document in others.items())]
     rows = rows_of(faultline("compare", *files, "--layout", "csv", "--design", "refcount"))
     told = {(row["new"], row["verdict"]) for row in rows if row["workload"] == "pf_private"}
     assert told == {("0.7", "WORSE"), ("1.6", "BETTER")}

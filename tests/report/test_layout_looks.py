@@ -1,4 +1,4 @@
-"""What the looks of other tools promise: their formats, their signs, and true tests behind marks."""
+"""What the looks of other tools promise: formats and signs, and true tests behind their marks."""
 
 from __future__ import annotations
 
@@ -76,7 +76,8 @@ def test_between_benches_nothing_is_better(write: Write) -> None:
 
 # mmtests: positive is better in every row; the star is the verdict.
 
-mean_row = re.compile(r"^  (Hmean|Amean) +(\S+)-(\d+) +\S+ \(   0\.00%\) +(\S+) ([(*]) *(\S+)%[)*]$")
+mean_row = re.compile(
+    r"^  (Hmean|Amean) +(\S+)-(\d+) +\S+ \(   0\.00%\) +(\S+) ([(*]) *(\S+)%[)*]$")
 
 
 @pytest.mark.parametrize("metric, name", [("throughput", "Hmean"), ("wait_p99", "Amean")])
