@@ -39,7 +39,8 @@ class Layout:
 
     def render(self, comparison: Comparison, options: Options = Options()) -> str:
         """The whole output, ending with a newline; the same for the same comparison."""
-        return importlib.import_module(self.module).render(comparison, options)
+        text: str = importlib.import_module(self.module).render(comparison, options)
+        return text
 
 
 layouts: dict[str, Layout] = {

@@ -10,9 +10,9 @@ any. benchstat itself reads `faultline export --format benchfmt`.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Sequence
 
-from report import describe
 from report.compare import Comparison, Outcome, Row, Sample
 from report.errors import ascii_line
 from report.layouts import Options, head
@@ -23,8 +23,6 @@ from report.stats import quantile_interval
 from report.table import indent, wrap
 
 alpha = 0.05
-value_width = len("5.567M +-12%")
-delta_width = len("-17.20% (p=0.000 n=12+12)")
 label_min = 14
 needs = 6  # fewest runs for a 95 % interval of a median
 
@@ -51,6 +49,19 @@ def legend(comparison: Comparison) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Widths:
+    """Columns of a section: of a value, of a change with p and n."""
+
+    value: int
+    delta: int
+
+    @property
+    def contender(self) -> int:
+        """All that a contender takes."""
+        return 2 + self.value + 1 + self.delta
+
+
 def section_lines(comparison: Comparison, section: Section, width: int) -> list[str]:
     """Config lines as benchstat's, then tables as wide as there is room for."""
     lines = wrap(f"metric: {section.metric.title}; {better_text(comparison, section.rows[0])}",
@@ -59,40 +70,56 @@ def section_lines(comparison: Comparison, section: Section, width: int) -> list[
         lines += wrap(f"{name}: {value}", width)
     full = [f"{row.benchmark.workload}-{row.count}" for row in section.rows]
     longest = max(len("geomean"), *map(len, full))
-    one = 2 + value_width + 1 + delta_width
-    fixed = len(indent) + 2 + value_width
-    room = width - fixed - max(label_min, min(longest, width - fixed - one))
-    for chosen in pairs_of_columns(len(comparison.contenders), room, one):
-        label = min(longest, width - fixed - one * len(chosen))
-        lines += column_heads(comparison, section, chosen, label)
+    widths = widths_of(section.rows)
+    fixed = len(indent) + 2 + widths.value
+    room = width - fixed - max(label_min, min(longest, width - fixed - widths.contender))
+    for chosen in pairs_of_columns(len(comparison.contenders), room, widths.contender):
+        label = min(longest, width - fixed - widths.contender * len(chosen))
+        lines += column_heads(comparison, section, chosen, label, widths)
         for row, name in zip(section.rows, short_names(full, label)):
-            lines.append(line(name, label, value_text(row.base),
-                              [(value_text(row.outcomes[i].sample), delta_text(row.outcomes[i]))
-                               for i in chosen]))
-        lines += geomean_line(section.rows, chosen, label)
+            cells = [(value_text(row.outcomes[i].sample), delta_text(row.outcomes[i]))
+                     for i in chosen]
+            lines.append(line(name, label, value_text(row.base), cells, widths))
+        mean = geomean(section.rows, chosen)
+        if mean:
+            lines.append(line("geomean", label, mean[0], mean[1], widths))
     return lines
 
 
+def widths_of(rows: Sequence[Row]) -> Widths:
+    """As wide as the widest text, and as the heads."""
+    samples = [s for row in rows for s in (row.base, *(one.sample for one in row.outcomes))]
+    deltas = [delta_text(one) for row in rows for one in row.outcomes]
+    means = geomean(rows, range(len(rows[0].outcomes)))
+    return Widths(
+        max(10, *(len(value_text(sample)) for sample in samples)),
+        max(10, *map(len, deltas), *(len(text) for _, text in (means[1] if means else []))),
+    )
+
+
 def column_heads(
-    comparison: Comparison, section: Section, chosen: Sequence[int], label: int
+    comparison: Comparison, section: Section, chosen: Sequence[int], label: int, widths: Widths
 ) -> list[str]:
     """Two lines between bars: names, then units."""
-    wide = value_width + 1 + delta_width
-    names = [short(comparison.contenders[i].label, wide - 2) for i in chosen]
-    start = indent + " " * label
-    unit = short(section.unit, value_width)
+    wide = widths.contender - 2
+    names = [short(comparison.contenders[i].label, wide - 1) for i in chosen]
+    unit = short(section.unit, widths.value)
+    start = f"{indent}{'':{label}} |"
+    # A bar stands for the first of the two blanks before a column; the last one needs room.
+    upper = "|".join(f" {name:^{wide}}" for name in names)[:-1]
+    lower = "|".join(f" {unit:^{widths.value}} {'vs base':<{widths.delta}}" for _ in names)[:-1]
     return [
-        f"{start} |{short(comparison.base.label, value_width):^{value_width}}|"
-        + "|".join(f"{name:^{wide}}" for name in names) + "|",
-        f"{start} |{unit:^{value_width}}|"
-        + "|".join(f"{unit:^{value_width}} {'vs base':<{delta_width}}" for _ in names) + "|",
+        f"{start}{short(comparison.base.label, widths.value):^{widths.value}}|{upper}|",
+        f"{start}{unit:^{widths.value}}|{lower}|",
     ]
 
 
-def line(name: str, label: int, base: str, cells: Sequence[tuple[str, str]]) -> str:
-    written = "".join(f"  {value:<{value_width}} {delta}".ljust(2 + value_width + 1 + delta_width)
+def line(
+    name: str, label: int, base: str, cells: Sequence[tuple[str, str]], widths: Widths
+) -> str:
+    written = "".join(f"  {value:<{widths.value}} {delta:<{widths.delta}}"
                       for value, delta in cells)
-    return f"{indent}{name:<{label}}  {base:<{value_width}}{written}"
+    return f"{indent}{name:<{label}}  {base:<{widths.value}}{written}"
 
 
 def value_text(sample: Sample) -> str:
@@ -122,7 +149,7 @@ def delta_text(outcome: Outcome) -> str:
         change = f"{100 * (effect.ratio - 1) + 0.0:+.2f}%"
         if len(change) > 8:
             change = f"x{effect.ratio:.4g}"
-    return f"{change if effect.p < alpha else '~':>7} (p={effect.p:.3f} n={n})"
+    return f"{change if effect.p < alpha else '~':>8} (p={effect.p:.3f} n={n})"
 
 
 def four_digits(value: float) -> str:
@@ -138,17 +165,21 @@ def four_digits(value: float) -> str:
     return f"{value:.{digits}f}{prefix}"
 
 
-def geomean_line(rows: Sequence[Row], chosen: Sequence[int], label: int) -> list[str]:
-    """The geometric means over the rows that base and every shown contender have."""
-    common = [
+def geomean(
+    rows: Sequence[Row], chosen: Sequence[int]
+) -> tuple[str, list[tuple[str, str]]] | None:
+    """The geometric means over the rows that base and every shown contender have: of the base, and
+    of each with its change. None below two such rows."""
+    table = [
         [row.base.median, *(row.outcomes[i].sample.median for i in chosen)] for row in rows
     ]
-    whole = [values for values in common if all(value and value > 0 for value in values)]
-    if len(whole) < 2 or describe.span([row.base.n for row in rows]) == "-":
-        return []
-    means = [math.exp(math.fsum(math.log(value) for value in column if value) / len(whole))
-             for column in zip(*whole)]
+    whole = [[value for value in values if value and value > 0] for values in table]
+    whole = [values for values in whole if len(values) == 1 + len(chosen)]
+    if len(whole) < 2:
+        return None
+    means = [math.exp(math.fsum(map(math.log, column)) / len(whole)) for column in zip(*whole)]
     partial = "" if len(whole) == len(rows) else f" ({len(whole)} of {len(rows)} rows)"
-    cells = [(four_digits(mean), f"{100 * (mean / means[0] - 1):+.2f}%".rjust(7) + partial)
-             for mean in means[1:]]
-    return [line("geomean", label, four_digits(means[0]), cells)]
+    return four_digits(means[0]), [
+        (four_digits(mean), f"{100 * (mean / means[0] - 1) + 0.0:+.2f}%".rjust(8) + partial)
+        for mean in means[1:]
+    ]

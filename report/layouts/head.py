@@ -140,9 +140,10 @@ def wider(comparison: Comparison, row: Row) -> bool:
 
 def sizes(comparison: Comparison) -> str:
     """How many runs of base and new stand behind a row."""
-    simulated = {isinstance(source.result, SimResult) for source in comparison.sources}
-    unit = {(True,): "seeds", (False,): "runs (processes)"}.get(
-        tuple(simulated), "runs (processes; seeds of a simulation)")
+    simulated = [isinstance(source.result, SimResult) for source in comparison.sources]
+    unit = "seeds" if all(simulated) else "runs (processes)"
+    if any(simulated) and not all(simulated):
+        unit = "runs (processes; seeds of a simulation)"
     found = [one.effect.n for _, one in comparison.outcomes if one.effect]
     mine, theirs = (describe.span([n[i] for n in found]) for i in (0, 1))
     return f"{mine} {unit} a row" if mine == theirs else f"{mine} and {theirs} {unit} a row"

@@ -127,7 +127,8 @@ def percent_of(statistic: str, better: str, base: float, new: float) -> float:
         return 0.0 if new == 0 else -99.0
     spread = "Stddev" in statistic or "CoeffVar" in statistic
     ratio = 100 * new / base
-    return (100 - ratio if spread or better == "lower" else ratio - 100) + 0.0
+    # Rounded here and zero added, so that no -0.00 is printed.
+    return round(100 - ratio if spread or better == "lower" else ratio - 100, 2) + 0.0
 
 
 def value_of(statistic: str, values: Sequence[float]) -> float | None:
