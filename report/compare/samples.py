@@ -6,10 +6,15 @@ import json
 from typing import Iterable
 
 from report.compare.model import Sample
+from report.errors import EXIT_INPUT, ReportError
 from report.metrics import Metric
 from report.result import Benchmark, Result, Run, SimResult
 
 count_params = ("threads", "cpus")  # the axis of a curve
+
+# What a rate or a time can be, in its unit: beyond, a ratio or its square leaves the range of a
+# double, and nothing that was measured lies there.
+value_min, value_max = 1e-12, 1e18
 
 
 class Samples:
@@ -33,7 +38,10 @@ class Samples:
                 self.runs.setdefault(run.benchmark.index, []).append(run)
 
     def sample(self, benchmark: Benchmark, metric: Metric) -> Sample:
-        """The values of one configuration, ordered by round or seed."""
+        """The values of one configuration, ordered by round or seed.
+
+        Raises ReportError (exit 2) for a value that no measurement gives.
+        """
         first = self.result.sim_plan.first_seed if isinstance(self.result, SimResult) else 0
         found = []
         failures = 0
@@ -41,9 +49,21 @@ class Samples:
             value = None if run.failure else metric.value_of(run)
             failures += run.failure is not None
             if value is not None:
+                self.check(value, metric, benchmark)
                 found.append((run.round + first, value))
         found.sort()
         return Sample(tuple(v for _, v in found), tuple(k for k, _ in found), failures)
+
+    def check(self, value: float, metric: Metric, benchmark: Benchmark) -> None:
+        """Raises ReportError (exit 2) unless a measurement can have given the value."""
+        low, high = (value_min, value_max) if metric.relative else (0.0, 1.0 + 1e-9)
+        if not low <= value <= high:
+            raise ReportError(
+                EXIT_INPUT,
+                f"{self.result.path}: a run of {benchmark.id} has a {metric.name} of {value:g} "
+                f"{metric.unit_of(benchmark)}, which nothing measured can be; the file was damaged "
+                "or edited, record the session again",
+            )
 
 
 def key_of(benchmark: Benchmark, leave_out: frozenset[str]) -> str:

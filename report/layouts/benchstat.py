@@ -74,7 +74,7 @@ def section_lines(comparison: Comparison, section: Section, width: int) -> list[
     fixed = len(indent) + 2 + widths.value
     room = width - fixed - max(label_min, min(longest, width - fixed - widths.contender))
     for chosen in pairs_of_columns(len(comparison.contenders), room, widths.contender):
-        label = min(longest, width - fixed - widths.contender * len(chosen))
+        label = max(7, min(longest, width - fixed - widths.contender * len(chosen)))
         lines += column_heads(comparison, section, chosen, label, widths)
         for row, name in zip(section.rows, short_names(full, label)):
             cells = [(value_text(row.outcomes[i].sample), delta_text(row.outcomes[i]))
@@ -133,8 +133,8 @@ def value_text(sample: Sample) -> str:
     farther = max(sample.median - low, high - sample.median)
     if not math.isfinite(farther):
         return f"{number:<6} +-inf"
-    percent = f"{100 * farther / sample.median:.0f}%" if sample.median else "-"
-    return f"{number:<6} +-{percent}"
+    percent = 100 * farther / sample.median if sample.median else math.inf
+    return f"{number:<6} +-{percent:.0f}%" if percent < 999.5 else f"{number:<6} +->999%"
 
 
 def delta_text(outcome: Outcome) -> str:
@@ -143,19 +143,20 @@ def delta_text(outcome: Outcome) -> str:
     if effect is None:
         return "no verdict"
     n = f"{effect.n[0]}" if effect.n[0] == effect.n[1] else f"{effect.n[0]}+{effect.n[1]}"
-    if not effect.relative:
-        change = f"{effect.ratio + 0.0:+.3f}"
-    else:
-        change = f"{100 * (effect.ratio - 1) + 0.0:+.2f}%"
-        if len(change) > 8:
-            change = f"x{effect.ratio:.4g}"
+    change = ratio_text(effect.ratio) if effect.relative else f"{effect.ratio + 0.0:+.3f}"
     return f"{change if effect.p < alpha else '~':>8} (p={effect.p:.3f} n={n})"
+
+
+def ratio_text(ratio: float) -> str:
+    """'+9.66%', 'x17.32' where that would be a long number."""
+    change = f"{100 * (ratio - 1) + 0.0:+.2f}%"
+    return change if len(change) <= 8 else f"x{ratio:.4g}"
 
 
 def four_digits(value: float) -> str:
     """Four significant digits and a unit prefix, as benchstat's: 1.423M, 30.66k, 0.9871."""
-    if value == 0:
-        return "0"
+    if abs(value) < 1e-3:
+        return f"{value:.3e}" if value else "0"
     for prefix in ("", "k", "M", "G", "T"):
         if abs(value) < 999.95 or prefix == "T":
             break
@@ -180,6 +181,6 @@ def geomean(
     means = [math.exp(math.fsum(map(math.log, column)) / len(whole)) for column in zip(*whole)]
     partial = "" if len(whole) == len(rows) else f" ({len(whole)} of {len(rows)} rows)"
     return four_digits(means[0]), [
-        (four_digits(mean), f"{100 * (mean / means[0] - 1) + 0.0:+.2f}%".rjust(8) + partial)
+        (four_digits(mean), ratio_text(mean / means[0]).rjust(8) + partial)
         for mean in means[1:]
     ]

@@ -55,7 +55,8 @@ class Axis:
         """Of the left end, the middle, the right end."""
         if self.doublings:
             factor = 2**self.doublings
-            return f"/{factor}", "1", f"x{factor}"
+            text = str(factor) if factor < 1e6 else f"{factor:.1e}"
+            return f"/{text}", "1", f"x{text}"
         if self.relative:
             return f"-{100 * self.limit:g}%", "0", f"+{100 * self.limit:g}%"
         return f"-{self.limit:g}", "0", f"+{self.limit:g}"

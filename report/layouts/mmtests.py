@@ -23,6 +23,8 @@ from report.table import indent, wrap
 
 statistic_width = 9  # "HCoeffVar"
 label_min = 14
+# Theirs prints two decimals unless a test says otherwise: an index needs more, a rate fewer.
+forms = ((10, ".4f"), (1e5, ".2f"), (1e10, ".0f"), (math.inf, ".5g"))
 
 
 def render(comparison: Comparison, options: Options) -> str:
@@ -53,9 +55,8 @@ def legend(comparison: Comparison) -> str:
 def section_lines(comparison: Comparison, section: Section, width: int) -> list[str]:
     """The tables of one section: as many contenders side by side as there is room for."""
     values = all_values(section)
-    # Theirs prints two decimals unless a test says otherwise: an index needs more, a rate fewer.
-    digits = 4 if max(values) < 10 else 2 if max(values) < 1e5 else 0
-    number = max(7, max(len(f"{value:.{digits}f}") for value in values))
+    form = next(form for end, form in forms if max(values) < end)
+    number = max(7, max(len(format(value, form)) for value in values))
     cell = number + len(" (   0.00%)") + 1
     prefix = len(indent) + statistic_width + 1
     rows = section.rows
@@ -68,7 +69,7 @@ def section_lines(comparison: Comparison, section: Section, width: int) -> list[
         names = short_names([name_of(row) for row in rows], label)
         for statistic in statistics_of(section.metric.better):
             for row, name in zip(rows, names):
-                texts = cells(statistic, row, chosen, number, digits)
+                texts = cells(statistic, row, chosen, number, form)
                 if texts:
                     lines.append(f"{indent}{statistic:<{statistic_width}} {name:<{label}}"
                                  + "".join(text.rjust(cell) for text in texts))
@@ -100,24 +101,32 @@ def column_heads(
 
 
 def cells(
-    statistic: str, row: Row, chosen: Sequence[int], number: int, digits: int
+    statistic: str, row: Row, chosen: Sequence[int], number: int, form: str
 ) -> list[str] | None:
     """The texts of one line; None where the base has no such value (none or too few runs)."""
     base = value_of(statistic, row.base.values)
     if base is None:
         return None
-    decimals = 2 if statistic.endswith("CoeffVar") else digits
-    texts = [f"{base:{number}.{decimals}f} ({0:7.2f}%)"]
+    form = ".2f" if statistic.endswith("CoeffVar") else form
+    texts = [f"{format(base, form):>{number}} ({0:7.2f}%)"]
     for i in chosen:
         outcome = row.outcomes[i]
         new = value_of(statistic, outcome.sample.values)
         if new is None:
             texts.append("failed" if outcome.sample.failures else "-")
             continue
-        percent = f"{percent_of(statistic, row.metric.better, base, new):7.2f}%"
+        percent = f"{percent_text(percent_of(statistic, row.metric.better, base, new))}%"
         star = statistic.endswith("mean") and outcome.verdict in (Verdict.BETTER, Verdict.WORSE)
-        texts.append(f"{new:{number}.{decimals}f} " + (f"*{percent}*" if star else f"({percent})"))
+        texts.append(f"{format(new, form):>{number}} " + (f"*{percent}*" if star else f"({percent})"))
     return texts
+
+
+def percent_text(percent: float) -> str:
+    """Seven columns, with two decimals as theirs where these have room."""
+    for end, form in ((9999.995, "7.2f"), (1e6, "7.0f")):
+        if abs(percent) < end:
+            return format(percent, form)
+    return f"{percent:7.0e}"
 
 
 def percent_of(statistic: str, better: str, base: float, new: float) -> float:

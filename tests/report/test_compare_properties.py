@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
 import pytest
 
 import synthetic_compare
-from report import load_result
+from report import ReportError, load_result
 from report.compare import Comparison, compare_files, compare_within
 from report.compare.rows import Selection
+from report.layouts import layouts
 
 Write = Callable[..., Path]
 pair = Selection(designs=("rwsem", "refcount"), metrics=("throughput", "cpu_throughput"))
@@ -106,3 +108,33 @@ def test_another_version_is_refused(write: Write) -> None:
     new = load_result(write(document, "new.json"))
     refused = [one.refusal for one in verdicts(compare_files(base, [new])).values() if one.refusal]
     assert "the benchmark's version differs: its figures changed meaning" in refused
+
+
+@pytest.mark.parametrize("ops, seconds", [
+    (1, 1e-9), (2**53 - 1, 0.1), (1, 1e9), (1, 1e11), (3, 0.001), (10**15, 0.002),
+])
+@pytest.mark.parametrize("which", ["one run", "all of refcount"])
+def test_extremes_break_no_table(which: str, ops: int, seconds: float, write: Write) -> None:
+    """Rates from 1e-11 to 1e17, alone among others or as a whole column."""
+    document = synthetic_compare.host()
+    designs = [one["params"]["design"] for one in document["benchmarks"]]
+    for number, run in enumerate(document["runs"]):
+        if designs[run["bench"]] == "refcount" and (which != "one run" or number < 5):
+            for trial in run["trials"]:
+                trial |= {"ops": ops, "s": seconds, "cpu_s": seconds}
+    comparison = compare_within(load_result(write(document)), selection=replace(
+        pair, workloads=("pf_shared", "fork_storm")))
+    for layout in layouts.values():
+        text = layout.render(comparison)
+        assert "nan" not in text and "inf" not in text.replace("+-inf", "")
+        if layout.text:
+            assert all(len(line) <= 72 for line in text.splitlines())
+
+
+@pytest.mark.parametrize("seconds", [1e-300, 1e300])
+def test_what_nothing_measured_can_be_is_refused(seconds: float, write: Write) -> None:
+    document = synthetic_compare.host()
+    document["runs"][0]["trials"][-1]["s"] = seconds
+    with pytest.raises(ReportError, match="which nothing measured can be") as error:
+        compare_within(load_result(write(document)))
+    assert error.value.exit_code == 2
