@@ -117,7 +117,8 @@ def cells(
             continue
         percent = f"{percent_text(percent_of(statistic, row.metric.better, base, new))}%"
         star = statistic.endswith("mean") and outcome.verdict in (Verdict.BETTER, Verdict.WORSE)
-        texts.append(f"{format(new, form):>{number}} " + (f"*{percent}*" if star else f"({percent})"))
+        marked = f"*{percent}*" if star else f"({percent})"
+        texts.append(f"{format(new, form):>{number}} {marked}")
     return texts
 
 

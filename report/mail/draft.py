@@ -84,24 +84,35 @@ def opening(comparison: Comparison) -> str:
 
 def plots(comparison: Comparison, width: int) -> list[str]:
     """A plot of throughput for each panel that has a curve: two counts or more."""
-    panels: dict[str, list[Row]] = {}
-    for row in comparison.rows:
-        if row.metric.name == "throughput":
-            panels.setdefault(row.panel, []).append(row)
-    shown = [(name, curves) for name, rows in panels.items()
+    shown = [(title, curves) for title, rows in panels(comparison)
              if (curves := curves_of(comparison, rows))]
     lines: list[str] = []
-    for name, curves in shown[:plots_max]:
+    for title, curves in shown[:plots_max]:
         some = dict(list(curves.items())[:series_max])
-        title = f"{name} [{panels[name][0].unit}], medians of n runs"
         drawn = scaling_plot(some, title, axis_word(comparison), width - len(indent))
         lines += ["", *wrap(head.origin(comparison), width)]
-        lines += [f"{indent}{line}" for line in drawn]
+        lines += [f"{indent}{line}".rstrip() for line in drawn]
         if len(curves) > series_max:
             lines += wrap(f"(not drawn: {', '.join(list(curves)[series_max:])})", width)
     if len(shown) > plots_max:
-        lines += ["", *wrap(f"(not drawn: {', '.join(n for n, _ in shown[plots_max:])})", width)]
+        lines += ["", *wrap(f"(not drawn: {'; '.join(t for t, _ in shown[plots_max:])})", width)]
     return lines
+
+
+def panels(comparison: Comparison) -> list[tuple[str, list[Row]]]:
+    """The rows of each plot and its title: those of a workload, or, where these are more curves
+    than can be told apart, those of one series (a design, when files are compared)."""
+    by_panel: dict[str, dict[str, list[Row]]] = {}
+    for row in comparison.rows:
+        if row.metric.name == "throughput":
+            by_panel.setdefault(row.panel, {}).setdefault(row.series, []).append(row)
+    found = []
+    for panel, series in by_panel.items():
+        if len(series) == 1 or len(series) * len(comparison.sources) <= series_max:
+            found.append((panel, [row for rows in series.values() for row in rows]))
+        else:
+            found += list(series.items())
+    return [(f"{name} [{rows[0].unit}], medians of n runs", rows) for name, rows in found]
 
 
 def curves_of(comparison: Comparison, rows: list[Row]) -> dict[str, dict[int, float]]:

@@ -224,6 +224,17 @@ def test_a_body_that_would_not_survive_is_refused(line: str) -> None:
     assert all(unsafe(one) is None for one in prose(line, 72))
 
 
+def test_two_files_have_a_plot_for_each_design(faultline: Faultline, write: Write) -> None:
+    """Eight curves in one plot could not be told apart."""
+    files = [write(document, name) for name, document in (
+        ("base.json", synthetic_compare.host()),
+        ("new.json", synthetic_compare.twin(synthetic_compare.host(1.2))))]
+    body = faultline("mail", *files, *sender, "--workload", "pf_shared").out
+    for design in ("rwsem", "atomic", "refcount", "mmap_lock"):
+        assert f"  pf_shared/design={design} [fault/s], medians of n runs\n" in body
+    assert body.count("B=base  N=new  &=overlap") == 4 and "not drawn" not in body
+
+
 def test_golden(write: Write, golden: Callable[[str, str], None]) -> None:
     comparison = compare_within(load_result(write(synthetic_compare.sim(), "sim.json")))
     body = body_of(comparison, "faultline", Options())
