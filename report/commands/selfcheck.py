@@ -53,8 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
         lines += wrap(f"{label:<9}{words}", hanging=9)
     lines += wrap(footer(found) + ".")
     lines += wrap(
-        f"A screen would have recorded {found.suspects} of them again. s_d: spread of the "
-        f"logarithm of {'the ratio in a round' if found.paired else 'a run'}."
+        f"p < 0.05 in {found.significant} of them; chance alone makes about "
+        f"{found.tests * 0.05:.1f}. "
+        "s_d: standard deviation of the logarithm of a ratio of two runs."
     )
     if found.noisy:
         lines += wrap("More false verdicts than 5 %: do not gate on this machine as it is.")

@@ -22,16 +22,17 @@ from report.result import Result, SimResult
 
 schema = "faultline.certificate"
 schema_version = "1.0"
-level = 0.95
 tolerated = 0.05  # share of tests that chance may flag
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """tests: configurations times metrics. flags: verdicts BETTER or WORSE, all of them false;
-    rate_low, rate_high: their share's 95 % Clopper-Pearson interval. suspects: tests that a screen
-    would have recorded again, either way. spread: median sd of the log ratios of a pair (unpaired:
-    of both samples together). mde: median smallest detectable change, relative; null: not known.
+class NoiseCertificate:
+    """A report.stats.Certificate with the machine and the sessions that it is of.
+
+    tests: configurations times metrics. false_flags: verdicts BETTER or WORSE; rate_low, rate_high:
+    the 95 % Clopper-Pearson interval of their share. significant: tests with p < 0.05. spread:
+    median s_d of the relative metrics, mde: their median smallest detectable change; None: not
+    known. runs: of a configuration on each side, the fewest.
     """
 
     machine: str
@@ -42,12 +43,12 @@ class Certificate:
     commit: str | None
     sessions: tuple[str, ...]
     paired: bool
-    runs: int  # of a configuration on each side, the fewest
+    runs: int
     tests: int
-    flags: int
+    false_flags: int
     rate_low: float
     rate_high: float
-    suspects: int
+    significant: int
     spread: float | None
     mde: float | None
 
@@ -57,37 +58,37 @@ class Certificate:
         return self.rate_low > tolerated
 
 
-def make_certificate(a: Side, b: Side, metrics: tuple[str, ...]) -> Certificate:
+def make_certificate(a: Side, b: Side, metrics: tuple[str, ...]) -> NoiseCertificate:
     """From two recordings of one build. Raises ReportError: exit 4 when they are not that."""
-    from statistics import median
-
-    from report.gate.screening import suspected
     from report.gate.statistical import compare
+    from report.stats import certify, rate_interval
 
     check_pair(a, b)
     paired = alternate(a, b)
     _, rows = compare(a, b, metrics, paired)
-    found = [(row, row.outcomes[0]) for row in rows if row.outcomes[0].effect is not None]
+    found = [
+        (row.metric.relative, outcome.effect, outcome.verdict)
+        for row in rows for outcome in row.outcomes
+        if outcome.effect is not None and outcome.verdict is not None
+    ]
     if not found:
         raise ReportError(EXIT_ENVIRONMENT, f"{a.name} and {b.name}: no configuration ran in both; "
                           "record the sessions again")
-    effects = [(row, outcome.effect) for row, outcome in found]
-    flags = sum(outcome.verdict.value in ("BETTER", "WORSE") for _, outcome in found)
-    low, high = clopper_pearson(flags, len(found))
-    spreads = [effect.spread for row, effect in effects if row.metric.relative]
-    details = [effect.mde for row, effect in effects
-               if row.metric.relative and math.isfinite(effect.mde)]
+    everything = certify([effect for _, effect, _ in found], [word for _, _, word in found])
+    ratios = [(effect, word) for relative, effect, word in found if relative]
+    noise = certify([e for e, _ in ratios], [w for _, w in ratios]) if ratios else None
     result = a.result
     assert isinstance(result, Result)
-    return Certificate(
+    return NoiseCertificate(
         machine=result.machine.id, model=describe.machine(result), kernel=describe.kernel(result),
         bench=result.session.bench, day=max(s.session.started for s in b.sessions)[:10],
         commit=a.commit, sessions=tuple(s.session.id for s in (*a.sessions, *b.sessions)),
-        paired=paired, runs=min(min(effect.n) for _, effect in effects), tests=len(found),
-        flags=flags, rate_low=low, rate_high=high,
-        suspects=sum(suspected(effect, row.threshold, better)
-                     for row, effect in effects for better in ("higher", "lower")),
-        spread=median(spreads) if spreads else None, mde=median(details) if details else None,
+        paired=paired, runs=min(min(effect.n) for _, effect, _ in found),
+        tests=everything.tests, false_flags=everything.false_flags,
+        rate_low=rate_interval(everything.false_flags, everything.tests)[0],
+        rate_high=everything.rate_high, significant=everything.significant,
+        spread=noise.spread if noise else None,
+        mde=noise.mde if noise and math.isfinite(noise.mde) else None,
     )
 
 
@@ -119,22 +120,12 @@ def check_pair(a: Side, b: Side) -> None:
         )
 
 
-def clopper_pearson(found: int, tests: int) -> tuple[float, float]:
-    """The exact 95 % interval of a share."""
-    from scipy.stats import beta
-
-    tail = (1 - level) / 2
-    low = float(beta.ppf(tail, found, tests - found + 1)) if found else 0.0
-    high = float(beta.ppf(1 - tail, found + 1, tests - found)) if found < tests else 1.0
-    return low, high
-
-
-def certificate_json(certificate: Certificate) -> str:
+def certificate_json(certificate: NoiseCertificate) -> str:
     values = {"schema": schema, "schema_version": schema_version, **asdict(certificate)}
     return json.dumps(values, indent=2, allow_nan=False) + "\n"
 
 
-def read_certificate(path: Path) -> Certificate:
+def read_certificate(path: Path) -> NoiseCertificate:
     """Raises ReportError: exit 2 for a file that is none, 4 for a newer version."""
     name = str(path)
     root = Field(reading.parse_strict(reading.read_text(path), name), "", name)
@@ -150,20 +141,20 @@ def read_certificate(path: Path) -> Certificate:
     def number(key: str) -> float:
         return float(root[key].number())
 
-    return Certificate(
+    return NoiseCertificate(
         machine=root["machine"].text(), model=root["model"].text(), kernel=root["kernel"].text(),
         bench=root["bench"].text(), day=root["day"].text(),
         commit=root["commit"].or_null(Field.text),
         sessions=tuple(f.text() for f in root["sessions"].elements()),
         paired=root["paired"].flag(), runs=root["runs"].integer(),
-        tests=root["tests"].integer(minimum=1), flags=root["flags"].integer(),
+        tests=root["tests"].integer(minimum=1), false_flags=root["false_flags"].integer(),
         rate_low=number("rate_low"), rate_high=number("rate_high"),
-        suspects=root["suspects"].integer(), spread=root["spread"].or_null(Field.number),
+        significant=root["significant"].integer(), spread=root["spread"].or_null(Field.number),
         mde=root["mde"].or_null(Field.number),
     )
 
 
-def footer(certificate: Certificate) -> str:
+def footer(certificate: NoiseCertificate) -> str:
     """The certificate in one sentence, for the foot of a comparison."""
     spread = "" if certificate.spread is None else f"; median s_d {percent(certificate.spread)}"
     mde = "" if certificate.mde is None else (
@@ -172,7 +163,7 @@ def footer(certificate: Certificate) -> str:
     how = "by turns" if certificate.paired else "one after the other"
     return ascii_line(
         f"noise certificate ({certificate.day}, one build against itself, {how}, "
-        f"n = {certificate.runs}): {certificate.flags} false verdicts in {certificate.tests} "
+        f"n = {certificate.runs}): {certificate.false_flags} false verdicts in {certificate.tests} "
         f"tests, at most {percent(certificate.rate_high)} (95 %){spread}{mde}"
     )
 
@@ -181,7 +172,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.0f} %"
 
 
-def footer_for(certificate: Certificate, result: Any) -> str:
+def footer_for(certificate: NoiseCertificate, result: Any) -> str:
     """footer(). Raises ReportError (exit 4) when the certificate is of another machine."""
     if certificate.machine != result.machine.id:
         raise ReportError(

@@ -16,10 +16,10 @@ from report.gate.model import Row, Status, Verdict
 from report.gate.options import Options
 from report.gate.rerun import rerun_options
 from report.gate.sides import Side, alternate, kernel_words, machine_words
-from report.gate.screening import beyond, confirmed, suspected
 from report.result import Benchmark, Result, Run, SimResult
-from report.stats import Effect, verdict
+from report.stats import Effect, screen, verdict
 from report.stats import Verdict as Word
+from report.stats import confirm as confirm_effects
 
 few = 6  # paired runs below which no p-value reaches 0.05
 
@@ -171,7 +171,7 @@ def screened(compared: Compared, row: Row) -> Row:
     if effect is None:
         return row
     assert row.threshold is not None
-    if suspected(effect, row.threshold, row.better):
+    if screen(effect, row.threshold, row.better) == Word.WORSE:
         return replace(
             row, status=Status.CANDIDATE,
             reason=f"p = {effect.p:.2g} and worse than {limit_words(row)}; fresh runs have to say",
@@ -204,11 +204,11 @@ def confirm_rows(
                 f"{row.label} ({row.metric}); record it again in both",
             )
         effects.append(effect)
-    decided = confirmed(
-        [(effect, row.threshold or 0.0, row.better)
-         for row, effect in zip(candidates, effects) if effect is not None]
-    )
-    answer = iter(decided)
+    decided = [(row, effect) for row, effect in zip(candidates, effects) if effect is not None]
+    answer = iter(confirm_effects(
+        [effect for _, effect in decided], [row.threshold or 0.0 for row, _ in decided],
+        [row.better for row, _ in decided],
+    ))
     replaced = {}
     for row, effect in zip(candidates, effects):
         key = (row.benchmark, row.metric)
@@ -217,7 +217,7 @@ def confirm_rows(
         else:
             found = fresh[key]
             again = replace(row, base=found.base.median, new=found.outcomes[0].sample.median)
-            replaced[key] = decide(with_effect(again, effect), effect, next(answer))
+            replaced[key] = decide(with_effect(again, effect), effect, next(answer) == Word.WORSE)
     return [replaced.get((row.benchmark, row.metric), row) for row in rows]
 
 
@@ -225,11 +225,10 @@ def decide(row: Row, effect: Effect, yes: bool) -> Row:
     if yes:
         return replace(row, status=Status.REGRESSED,
                        reason=f"worse than {limit_words(row)}, confirmed by fresh runs")
-    assert row.threshold is not None
-    kind = "as large" if beyond(effect, row.threshold, row.better) else "worse"
-    return replace(row, status=Status.NOT_REPRODUCED,
-                   reason="suspected by the screen; fresh runs do not show it "
-                   + ("surely enough" if kind == "as large" else f"(p = {effect.p:.2g})"))
+    return replace(
+        row, status=Status.NOT_REPRODUCED,
+        reason=f"suspected by the screen; fresh runs do not show it (p = {effect.p:.2g})",
+    )
 
 
 def check_fresh(base: Side, new: Side, confirm: tuple[Side, Side]) -> None:

@@ -10,9 +10,7 @@ import pytest
 from gate_sessions import session
 from report.gate import Options, Status, gate, read_side
 from report.gate.rerun import kept_options
-from report.gate.screening import beyond, confirmed, near_end_beyond, suspected
 from report.gate.sides import alternate
-from report.stats import Effect
 
 Write = Callable[..., Path]
 slower = {("rwsem", 2): 0.9}
@@ -166,43 +164,6 @@ def test_a_candidate_that_neither_side_recorded_again_is_refused(
         write(session(4, scale=slower, threads=(1,)), "new2.json"))
     assert done.code == 2
     assert "no runs of the candidate pf_shared/design=rwsem/threads=2" in done.err
-
-
-def effect(ratio: float, low: float, high: float, p: float, relative: bool = True) -> Effect:
-    return Effect(ratio, low, high, p, (12, 12), 0.01, 0.01, True, relative)
-
-
-@pytest.mark.parametrize("better", ["higher", "lower"])
-def test_rules_follow_the_direction_of_the_metric(better: str) -> None:
-    down, up = effect(0.95, 0.94, 0.96, 0.001), effect(1 / 0.95, 1 / 0.96, 1 / 0.94, 0.001)
-    worse, other = (down, up) if better == "higher" else (up, down)
-    assert suspected(worse, 0.02, better) and not suspected(other, 0.02, better)
-    assert confirmed([(worse, 0.02, better), (other, 0.02, better)]) == [True, False]
-    assert beyond(worse, 0.02, better) and near_end_beyond(worse, 0.02, better)
-
-
-def test_each_condition_of_a_confirmation_counts() -> None:
-    sure = effect(0.95, 0.94, 0.96, 0.001)
-    cases = {
-        "sure": (sure, True),
-        "p is not below 0.01": (effect(0.95, 0.94, 0.96, 0.02), False),
-        "smaller than the threshold": (effect(0.985, 0.98, 0.99, 0.001), False),
-        "interval nearer than half the threshold": (effect(0.95, 0.9, 0.995, 0.001), False),
-    }
-    for name, (one, expected) in cases.items():
-        assert confirmed([(one, 0.02, "higher")]) == [expected], name
-
-
-def test_beyond_three_candidates_p_is_corrected() -> None:
-    weak = effect(0.95, 0.94, 0.96, 0.004)
-    assert confirmed([(weak, 0.02, "higher")] * 3) == [True] * 3
-    assert confirmed([(weak, 0.02, "higher")] * 4) == [False] * 4
-
-
-def test_absolute_metrics_are_compared_as_differences() -> None:
-    drop = effect(-0.2, -0.25, -0.15, 0.001, relative=False)
-    assert suspected(drop, 0.05, "higher")
-    assert not suspected(effect(-0.04, -0.05, -0.03, 0.001, relative=False), 0.05, "higher")
 
 
 def test_options_of_a_stranger_are_taken_over_only_where_they_are_plain() -> None:
