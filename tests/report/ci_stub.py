@@ -1,4 +1,4 @@
-"""ci_stub.py: plays build/runner/faultline for tests of tools/ci: records by formula, gates for real.
+"""ci_stub.py: plays build/runner/faultline for tests of tools/ci: records by formula, gates truly.
 
 Lies in the tree of a build; a file `slow` there makes rwsem 10 % slower with 2 threads, a file
 `crash` lets every run of refcount crash, a file `refuse` makes recording end with 4.
