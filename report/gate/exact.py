@@ -84,8 +84,9 @@ def exact_row(
         group=(bench.workload, bench.design, str(bench.count)),
     )
     if before is None or after is None:
-        side = "BASE" if before is None else "NEW"
-        return replace(empty, status=Status.FAILED, reason=f"{side} gives no {metric.title}")
+        if before is None:
+            return replace(empty, status=Status.CHANGED, reason=f"BASE gives no {metric.title}")
+        return replace(empty, status=Status.FAILED, reason=f"NEW gives no {metric.title}")
     change = after / before - 1 if metric.relative and before else after - before
     row = replace(empty, change=change)
     differing = differing_seeds(old, new)

@@ -125,6 +125,8 @@ def judged(row: Compared, limit: float | None) -> Row:
         threshold=threshold, relative=row.metric.relative,
         group=(bench.workload, bench.design, str(bench.count)), details=outcome.flags,
     )
+    if row.base.n and not outcome.sample.n:
+        return replace(empty, status=Status.FAILED, reason=f"NEW gives no {row.metric.title}")
     if outcome.effect is None:
         return replace(empty, reason=outcome.refusal or "cannot be compared")
     return with_effect(empty, outcome.effect)

@@ -12,9 +12,11 @@ import math
 import os
 import secrets
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator, Sequence
 
 from report import describe
 from report.compare.samples import Samples, key_of
@@ -26,7 +28,7 @@ from report.result import Benchmark, Result, SimResult
 
 index_name = "index.json"
 index_version = 1
-announce_above = 50  # files to read before a user should know why it takes a while
+many = 50  # files, from which on reading them takes seconds and is worth other processes
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,17 @@ class Index:
             ))
         return self.numbers[key]
 
+    def take(self, other: Index) -> Entry | None:
+        """The entry of an index of one file, its configurations numbered as here."""
+        self.problems += other.problems
+        if not other.entries:
+            return None
+        [entry] = other.entries
+        number = [self.number(benchmark) for benchmark in other.configs]
+        return replace(entry, cells=tuple(
+            replace(cell, config=number[cell.config]) for cell in entry.cells
+        ))
+
 
 def read_index(store: Path) -> Index:
     """The index of a store, brought up to date and written back where that is possible.
@@ -92,12 +105,10 @@ def read_index(store: Path) -> Index:
     index = Index(store)
     known = parse_index(store / index_name, index)
     kept = {path: known_entry(known, store, path) for path in files}
-    stale = sum(entry is None for entry in kept.values())
-    if stale > announce_above:
-        print(f"faultline history: reading {stale} sessions into {store / index_name}",
-              file=sys.stderr)
+    made = summaries(store, [path for path, entry in kept.items() if entry is None])
     for path, entry in kept.items():
-        entry = entry or summarise(path, index)
+        if entry is None:
+            entry = index.take(next(made))
         if entry is not None:
             index.entries.append(entry)
     if [state_of(entry) for entry in index.entries] != list(map(state_of, known.values())):
@@ -123,16 +134,33 @@ def state_of(entry: Entry) -> tuple[str, int, int, str]:
     return entry.file, entry.size, entry.mtime_ns, entry.sha256
 
 
-def summarise(path: Path, index: Index) -> Entry | None:
-    """The entry of one file; None, and a problem, where it cannot be read."""
+def summaries(store: Path, paths: Sequence[Path]) -> Iterator[Index]:
+    """An index of each file alone, in order; many files are read by all CPUs."""
+    if len(paths) <= many:
+        yield from (summarise(store, path) for path in paths)
+        return
+    print(f"faultline history: reading {len(paths)} sessions into {store / index_name}",
+          file=sys.stderr)
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        yield from pool.map(partial(summarise, store), paths, chunksize=8)
+
+
+def summarise(store: Path, path: Path) -> Index:
+    """An index of one file: its entry, or the problem that it cannot be read."""
+    index = Index(store)
     try:
         result = load_file(path)
     except ReportError as error:
         index.problems.append(str(error))
-        return None
-    if not isinstance(result, Result):
+        return index
+    if isinstance(result, Result):
+        index.entries.append(entry_of(result, path, index))
+    else:
         index.problems.append(f"{path} has no figures; it does not belong into a history")
-        return None
+    return index
+
+
+def entry_of(result: Result, path: Path, index: Index) -> Entry:
     subject = main_subject(result)
     samples = Samples(result, subject=subject.id)
     status = path.stat()

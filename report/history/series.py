@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 from report.compare.samples import distinguishing, label_of
 from report.errors import EXIT_INPUT, ReportError
@@ -227,12 +227,19 @@ def takes_effect(entry: Accepted, points: Sequence[Point]) -> int | None:
     return None
 
 
-def history_frame(series: Sequence[Series]) -> pandas.DataFrame:
+def history_frame(
+    series: Sequence[Series] | str | Path | Index, **selection: Any
+) -> pandas.DataFrame:
     """One row a point: machine, bench columns of the configuration, metric, unit, better, position
     (its place in the order of commits), commit, session, time, value, low, high, n, epoch,
-    epoch_words, accepted, change (ratio of the change that begins here at the best, else NaN)."""
+    epoch_words, accepted, change (ratio of the change that begins here at the best, else NaN).
+
+    series: those of history_series, or a store, from which `selection` chooses as there.
+    """
     import pandas
 
+    if isinstance(series, (str, Path, Index)):
+        series = history_series(series, **selection)
     rows = []
     for one in series:
         begins = {shift.best: shift.ratio for shift in one.shifts}

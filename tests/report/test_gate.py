@@ -126,6 +126,18 @@ def test_what_fails_in_both_is_named_and_passes(pair: Callable[..., Any]) -> Non
     assert "every run fails in both" in " ".join(done.out.split())
 
 
+def test_a_figure_that_new_does_not_give_is_a_regression(pair: Callable[..., Any]) -> None:
+    new = session(2)
+    for one in new["runs"]:
+        for trial in one["trials"]:
+            trial["cpu_s"] = None
+    assert pair(new).code == 0
+    done = pair(new, "--metric", "throughput,cpu_throughput")
+    assert done.code == 1
+    assert "NEW gives no throughput per CPU-second" in done.out
+    assert pair(session(2), "--metric", "cpu_throughput", base=new).code == 0
+
+
 def test_nothing_in_common_is_exit_5(pair: Callable[..., Any]) -> None:
     new = session(2, threads=(1,))
     for one in new["benchmarks"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Any, Callable
 
@@ -65,6 +66,15 @@ def test_sessions_of_several_rounds_are_no_pairs(write: Write, tmp_path: Path) -
     base, new = read_side(str(tmp_path / "base")), read_side(str(tmp_path / "new"))
     assert not alternate(base, new)
     assert gate(base, new, Options()).rows[0].n == (12, 12)
+
+
+def test_packed_sessions_of_a_folder_are_read(write: Write, tmp_path: Path) -> None:
+    by_turns(write, 6, {})
+    for path in sorted(tmp_path.glob("*/*.json")):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+        path.unlink()
+    found = gate(read_side(str(tmp_path / "base")), read_side(str(tmp_path / "new")), Options())
+    assert found.rows[0].n == (6, 6) and "paired within rounds" in found.method[0]
 
 
 def test_a_folder_of_two_builds_or_machines_is_refused(

@@ -258,6 +258,8 @@ def test_the_frame_has_a_row_a_point(kept: Kept) -> None:
     frame = history_frame(series)
     assert tuple(frame.columns) == frame_columns
     assert len(frame) == sum(len(one.points) for one in series)
+    assert history_frame(
+        kept.store, designs=["rwsem"], metrics=["throughput", "jain"]).equals(frame)
     mine = frame[(frame["metric"] == "throughput") & (frame["count"] == 2)]
     assert list(mine["commit"]) == kept.commits
     assert mine["time"].is_monotonic_increasing

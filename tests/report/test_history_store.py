@@ -163,6 +163,22 @@ def test_the_index_follows_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert len(read_index(kept.store).entries) == 3
 
 
+def test_many_files_are_read_by_several_processes_to_the_same_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from report.history import index as module
+
+    kept = Kept(tmp_path, with_git=False)
+    kept.fill(5)
+    stored_files(kept.store)[2].write_bytes(b"not gzip")
+    alone = read_index(kept.store)
+    (kept.store / index_name).unlink()
+    monkeypatch.setattr(module, "many", 2)
+    assert read_index(kept.store) == alone
+    assert len(alone.entries) == 4 and len(alone.problems) == 1
+    assert "reading 5 sessions into" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", [
     "", "{", "[]", '{"version": 99}', '{"version": 1}',
     '{"version": 1, "configs": [{}], "versions": [], "sessions": []}',
