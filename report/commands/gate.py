@@ -91,13 +91,18 @@ def run(arguments: argparse.Namespace) -> int:
     verdict = judge(arguments)
     strict = arguments.strict
     write_outputs(verdict, arguments)
+    print_whole(verdict_text(verdict, strict))
+    return verdict.exit_code(strict)
+
+
+def print_whole(text: str) -> None:
+    """To standard output; a reader (head, less) that has seen enough does not change how the
+    command ends: it must not turn a regression into success."""
     try:
-        sys.stdout.write(verdict_text(verdict, strict))
+        sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader (head, less) has seen enough: that must not turn a regression into success.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return verdict.exit_code(strict)
 
 
 def judge(arguments: argparse.Namespace) -> Verdict:

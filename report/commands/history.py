@@ -142,13 +142,14 @@ def run_show(series: list[Series], last: int | None) -> int:
 
 def run_bisect(series: list[Series]) -> int:
     """The range alone on standard output, for a script; the words on standard error."""
+    from report.commands.gate import print_whole
     from report.history.bisect import bisect_range
     from report.history.text import shift_words
 
     answer = bisect_range(series)
     if answer.found is not None:
         shift, one = answer.found.shift, answer.found.series
-        print(f"{shift.good}..{shift.bad}")
+        print_whole(f"{shift.good}..{shift.bad}\n")
         say(f"{one.label} on {one.machine}: {shift_words(one, shift)}")
         if one.ordered_by == "time":
             say("git does not know every commit: the order is that of the sessions in time")

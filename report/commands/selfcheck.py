@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from report.commands.files import print_warning, write_text
@@ -38,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from report.commands.gate import metric_names
+    from report.commands.gate import metric_names, print_whole
     from report.gate.certificate import certificate_json, footer, make_certificate
     from report.gate.sides import read_side
     from report.gate.text import wrap
@@ -59,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if found.noisy:
         lines += wrap("More false verdicts than 5 %: do not gate on this machine as it is.")
-    sys.stdout.write("".join(line + "\n" for line in lines))
     if arguments.out:
         write_text(Path(arguments.out), certificate_json(found))
+    print_whole("".join(line + "\n" for line in lines))
     return exit_noisy if found.noisy else EXIT_OK

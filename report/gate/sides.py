@@ -49,7 +49,7 @@ def read_side(name: str, allow_incomplete: bool = False) -> Side:
 
     Files in which every run failed are read as well: for the gate that is an answer. Raises
     ReportError: exit 2 for what cannot be read or is incomplete; 4 for sessions of one side that
-    do not belong together; 5 for an empty folder or no run.
+    do not belong together, or a file of several builds; 5 for an empty folder or no run.
     """
     paths = files_of(name)
     sessions = [load_any(path) for path in paths]
@@ -57,6 +57,12 @@ def read_side(name: str, allow_incomplete: bool = False) -> Side:
         order = sorted(range(len(paths)), key=lambda i: (sessions[i].session.started, paths[i]))
         paths, sessions = [paths[i] for i in order], [sessions[i] for i in order]
     for session in sessions:
+        if len(session.subjects) > 1:
+            raise ReportError(
+                EXIT_ENVIRONMENT,
+                f"{session.path} holds {len(session.subjects)} builds, a side of the gate is one; "
+                "compare them with faultline compare --by subject",
+            )
         if not session.session.complete and not allow_incomplete:
             raise ReportError(
                 EXIT_INPUT,

@@ -138,6 +138,14 @@ def test_a_figure_that_new_does_not_give_is_a_regression(pair: Callable[..., Any
     assert pair(session(2), "--metric", "cpu_throughput", base=new).code == 0
 
 
+def test_a_file_of_several_builds_is_no_side(pair: Callable[..., Any]) -> None:
+    new = session(2)
+    new["subjects"].append(new["subjects"][0] | {"id": "other", "role": "contender"})
+    done = pair(new)
+    assert done.code == 4
+    assert "holds 2 builds" in done.err
+
+
 def test_nothing_in_common_is_exit_5(pair: Callable[..., Any]) -> None:
     new = session(2, threads=(1,))
     for one in new["benchmarks"]:
