@@ -22,6 +22,7 @@ modules = {
     "export": "report.commands.export",
     "import": "report.commands.import_",
     "formats": "report.commands.formats",
+    "plot": "report.commands.plot",
 }
 
 

@@ -15,8 +15,9 @@ from matplotlib.lines import Line2D
 
 import synthetic
 from report import load_result
-from report.page import legend_columns
-from report.plots import plain, plot_throughput, save_figure, tick_labels
+from report.plots import plot_throughput, save_figure
+from report.plots.page import legend_columns
+from report.plots.style import plain, tick_labels
 
 Write = Callable[..., Path]
 

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 import synthetic_sim
 from report import load_result, simulation_table
-from report.borders import drawn, position
+from report.plots.borders import drawn, position
 from report.plots import plot_throughput
 from report.result import SimResult
 from report.sim_summary import sim_cells

@@ -1,18 +1,15 @@
-"""plots.py: throughput over threads or CPUs, a panel a workload, a line a design and placement.
+"""session.py: the throughput of one session: a panel a workload, a line a design and placement.
 
 Made to be read in black and white: each line has a marker and a dash pattern of its own. Nothing
-of the user's matplotlib settings is used, so the same file gives the same picture.
+of the user's matplotlib settings is used, so the same file gives the same picture. It needs no
+pandas; throughput.py draws any DataFrame.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Iterator
+from typing import Any
 
-import matplotlib
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -21,35 +18,19 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from report.borders import draw_borders, headroom, labelled
-from report.describe import compact
-from report.page import make_page
+from report import about, describe, sim_words
+from report.plots.borders import draw_borders, headroom, labelled, words_for
+from report.plots.page import Texts, columns_of, finish_page, make_panels
+from report.plots.style import (
+    clean_settings, colours, dashes, grid_style, identifier, markers, plain, shade, shown,
+    single_air, tick_labels, title_style, width_in, x_limits,
+)
 from report.result import Result, SimResult
 from report.simulated import SimulatedMachine
 from report.summary import Panel, Series, Spread, all_series, panels
 
-# Okabe and Ito's colours, which colour-blind readers can tell apart; yellow is left out as too
-# pale for a line.
-colours = ("#0072B2", "#D55E00", "#009E73", "#000000", "#CC79A7", "#56B4E9", "#E69F00")
-markers = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h")
-dashes: tuple[Any, ...] = (
-    "-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)), (0, (3, 3)),
-    (0, (8, 1.5, 1.2, 1.5, 1.2, 1.5)),
-)
-settings = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.axisbelow": True,
-    "svg.fonttype": "none",  # text stays text: it can be searched and copied
-    "svg.hashsalt": "faultline",  # the ids of a figure are the same in every run
-}
-shade = "0.92"
 dodge_in = 0.08  # sideways step between designs in inches, so that no bar hides another
 dodge_share = 0.4  # most of the way to the next thread count that a group of designs may fill
-single_air = 0.5  # octaves left and right of a lone thread count
-digit_in = 0.075  # width of a digit in inches
 
 
 def plot_throughput(result: Result) -> Figure:
@@ -65,28 +46,13 @@ def plot_throughput(result: Result) -> Figure:
         styles = series_styles(all_series(blocks), len(result.subjects) > 1)
         machine = result.simulated if isinstance(result, SimResult) else None
         entries = legend_entries(blocks, styles, shaded=machine is None)
-        figure, axes, width_in = make_page(result, blocks, entries)
-        for ax, panel in zip(axes, blocks):
-            draw_panel(ax, panel, styles, width_in, machine)
-        return figure
-
-
-def save_figure(figure: Figure, folder: Path, name: str) -> list[Path]:
-    """Writes folder/name.svg and folder/name.png (200 dpi), without a date. Raises OSError."""
-    paths = {"svg": folder / f"{name}.svg", "png": folder / f"{name}.png"}
-    with clean_settings():
-        figure.savefig(paths["svg"], metadata={"Date": None})
-        figure.savefig(paths["png"], dpi=200)
-    return list(paths.values())
-
-
-@contextmanager
-def clean_settings() -> Iterator[None]:
-    """A context in which only matplotlib's defaults and `settings` hold."""
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(settings)
-        yield
+        axes = make_panels(len(blocks))
+        for i, (ax, panel) in enumerate(zip(axes, blocks)):
+            draw_panel(ax, panel, styles, machine)
+            if i + columns_of(len(blocks)) >= len(blocks):
+                ax.set_xlabel("CPUs" if machine else "threads", labelpad=3)
+        texts = Texts(about.title(result), method_text(result, blocks), about.caption(result))
+        return finish_page(axes, texts, entries)
 
 
 def series_styles(every: list[Series], name_subject: bool) -> dict[Series, dict[str, Any]]:
@@ -104,7 +70,7 @@ def series_styles(every: list[Series], name_subject: bool) -> dict[Series, dict[
             "marker": markers[number % len(markers)],
             "linestyle": dashes[i % len(dashes)],
             "markerfacecolor": colour if first else "white",
-            "label": ", ".join(names + ([series.subject] if name_subject else [])),
+            "label": shown(", ".join(names + ([series.subject] if name_subject else []))),
             "markersize": 4.5,
             "linewidth": 1.2,
         }
@@ -122,18 +88,18 @@ def legend_entries(
 
 
 def draw_panel(
-    ax: Axes, panel: Panel, styles: dict[Series, dict[str, Any]], width_in: float,
+    ax: Axes, panel: Panel, styles: dict[Series, dict[str, Any]],
     machine: SimulatedMachine | None,
 ) -> None:
     """Lines, bars, axes and shading of one workload.
 
-    width_in: width of the axes in inches; machine: the simulated one, None for a host.
+    machine: the simulated one, None for a host.
     """
     ax.set_gid(f"panel-{identifier(panel.title)}")
-    ax.set_title(panel.title, loc="left", fontsize=9.5, fontweight="bold", pad=5)
-    ax.set_ylabel(f"{panel.unit}/s", labelpad=4)
+    ax.set_title(shown(panel.title), **title_style)
+    ax.set_ylabel(f"{shown(panel.unit)}/s", labelpad=4)
     low, high = x_limits(panel.counts)
-    octaves_per_in = math.log2(high / low) / width_in
+    octaves_per_in = math.log2(high / low) / width_in(ax)
     step = dodge_step(panel, octaves_per_in)
     for i, series in enumerate(panel.series):
         shift = 2 ** ((i - (len(panel.series) - 1) / 2) * step)
@@ -150,7 +116,7 @@ def draw_panel(
     ax.set_ylim(0, (headroom if machine and labelled(machine) else 1.08) * top)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value, top)))
-    ax.grid(axis="y", color="0.85", linewidth=0.6)
+    ax.grid(axis="y", **grid_style)
     if machine:
         draw_borders(ax, machine, octaves_per_in)
     else:
@@ -224,36 +190,18 @@ def shade_oversubscribed(ax: Axes, panel: Panel, high: float) -> None:
     ax.axvspan(start, high, color=shade, linewidth=0, zorder=0, gid="oversubscribed")
 
 
-def x_limits(threads: list[int]) -> tuple[float, float]:
-    """Ends of the axis: some air left and right of the points."""
-    octaves = math.log2(threads[-1] / threads[0])
-    air = max(0.25, 0.08 * octaves) if octaves else single_air
-    return threads[0] / 2**air, threads[-1] * 2**air
-
-
-def tick_labels(threads: list[int], octaves_per_in: float) -> list[str]:
-    """A plain label for each thread count, empty where it would touch another one.
-
-    Powers of two get theirs first, then the others in ascending order.
-    """
-    placed: list[int] = []
-    for count in sorted(threads, key=lambda t: (t & (t - 1) != 0, t)):
-        distances = [
-            (abs(math.log2(count / other)) / octaves_per_in, len(f"{count}{other}") / 2)
-            for other in placed
-        ]
-        if all(inches > digit_in * digits + 0.06 for inches, digits in distances):
-            placed.append(count)
-    return [str(count) if count in placed else "" for count in threads]
-
-
-def plain(value: float, top: float) -> str:
-    """A tick label in the unit that suits the top of the axis: 0, 0.5M, 1M."""
-    prefix = compact(top)[-1]
-    scale = {"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}.get(prefix, 1.0)
-    return "0" if value == 0 else f"{value / scale:.6g}{prefix if scale > 1 else ''}"
-
-
-def identifier(text: str) -> str:
-    """`text` as part of an XML id."""
-    return re.sub(r"[^A-Za-z0-9_.]", "_", text)
+def method_text(result: Result, blocks: list[Panel]) -> str:
+    plan = result.plan
+    if isinstance(result, SimResult):
+        return (
+            f"Simulated, no clock was read; higher is better. Points: median of "
+            f"{sim_words.seeds(result)}; bands: from the lowest to the highest seed. Windows of "
+            f"{sim_words.window(result)} of simulated time. {words_for(result.simulated)}"
+        )
+    return (
+        f"{describe.bench(result).capitalize()}; higher is better. Points: median of n = "
+        f"{describe.n_range(blocks)} fresh processes, {describe.count(plan.trials, 'trial')} of "
+        f"{plan.trial_s:g} s each; bars and bands: from the lowest to the highest process (their "
+        "range, not "
+        "a confidence interval). At each number of threads the designs stand side by side."
+    )

@@ -1,0 +1,128 @@
+"""history.py: one value by commit, with change points as ranges of commits and accepted changes."""
+
+from __future__ import annotations
+
+from typing import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from report.plots.draw import draw_axes
+from report.plots.series import counted, pick_count, series_styles, with_series
+from report.plots.style import grid_style, identifier, note_style, plain, shown, title_style
+from report.plots.style import width_in
+
+label_in = 0.16  # room that a commit on end takes, in inches
+letters = 9  # of a commit
+
+
+def history(
+    frame: pd.DataFrame, ax: Axes | None = None, changes: Sequence[tuple[str, str]] = (),
+    accepted: Sequence[str] = (), count: int | None = None, value: str = "throughput",
+) -> Axes:
+    """Draws history_frame rows of one workload: x the commits in the order of time, y the value.
+
+    frame needs commit, time, value, low and high (the range of the runs); design tells lines apart.
+    changes: (last commit before, first commit after) of each change point, drawn as a range.
+    accepted: commits whose change is accepted, marked. value: what it is, for the axis. ax None: a
+    page of its own. Raises ValueError when there is nothing to draw.
+    """
+    if "design" not in frame:
+        frame = frame.assign(design="value")
+    return draw_axes("history", frame, ax, changes=changes, accepted=accepted, count=count,
+                     value=value)
+
+
+def prepare(frame: pd.DataFrame, count: int | None = None, **_: object) -> pd.DataFrame:
+    """Of each panel the rows of one count, with `at`: the number of the commit."""
+    found = with_series(frame).dropna(subset=["value"])
+    if "count" in found:
+        if count is not None:
+            pick_count(found, count)
+        parts = [(rows, count if count is not None else pick_count(rows, None))
+                 for _, rows in found.groupby("panel", sort=False)]
+        kept = [rows[rows["count"] == number] for rows, number in parts]
+        found = pd.concat(kept) if kept else found
+    found = found.sort_values("time", kind="stable")
+    numbers = {one: i for i, one in enumerate(dict.fromkeys(found["commit"]))}
+    found = found.assign(at=[numbers[one] for one in found["commit"]])
+    found.attrs = dict(frame.attrs)
+    return found
+
+
+def draw(
+    ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, changes: Sequence[tuple[str, str]] = (),
+    accepted: Sequence[str] = (), count: int | None = None, value: str = "throughput",
+) -> str:
+    commits = list(dict.fromkeys(whole["commit"]))
+    draw_marks(ax, commits, changes, accepted)
+    styles = series_styles(whole)
+    names = list(part["series"].unique())
+    for i, name in enumerate(names):
+        rows = part[part["series"] == name]
+        x = rows["at"] + 0.5 * ((i + 0.5) / len(names) - 0.5)
+        style = styles[name]
+        (line,) = ax.plot(x, rows["value"], **style)
+        line.set_gid(f"line-{identifier(f'{rows.panel.iloc[0]}-{name}')}")
+        if {"low", "high"} <= set(rows.columns):
+            middle = rows["value"].to_numpy(float)
+            reach = np.vstack([middle - rows["low"].to_numpy(float),
+                               rows["high"].to_numpy(float) - middle])
+            ax.errorbar(x, middle, yerr=np.clip(reach, 0, None), fmt="none", elinewidth=0.9,
+                        ecolor=style["color"], capsize=1.8, capthick=0.9)
+    set_axes(ax, part, commits)
+    unit = f"{shown(part['unit'].iloc[0])}/s" if "unit" in part and value == "throughput" else ""
+    ax.set_ylabel(unit or shown(value), labelpad=4)
+    if "count" in part:
+        title = f"{shown(part['panel'].iloc[0])}, {counted(part, int(part['count'].iloc[0]))}"
+        ax.set_title(title.removeprefix(", "), **title_style)
+    return ("Points: median of the runs of a session; bars: from the lowest to the highest run "
+            "(their range, not a confidence interval). Commits stand in the order of time.")
+
+
+def draw_marks(
+    ax: Axes, commits: list[str], changes: Sequence[tuple[str, str]], accepted: Sequence[str]
+) -> None:
+    """Change points, from the commit before to the one after, and accepted commits."""
+    for before, after in changes:
+        if before in commits and after in commits:
+            ax.axvspan(commits.index(before), commits.index(after), facecolor="0.88", linewidth=0,
+                       zorder=0, gid=f"change-{identifier(after[:letters])}")
+    for commit in accepted:
+        if commit in commits:
+            x = commits.index(commit)
+            ax.axvline(x, color="0.35", linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=0.5,
+                       gid=f"accepted-{identifier(commit[:letters])}")
+            ax.text(x, 0.99, "accepted ", rotation=90, ha="right", va="top",
+                    transform=ax.get_xaxis_transform(), **note_style)
+
+
+def set_axes(ax: Axes, part: pd.DataFrame, commits: list[str]) -> None:
+    """Commits on end below, as many as have room; y from 0."""
+    every = max(1, int(np.ceil(len(commits) * label_in / width_in(ax))))
+    ax.set_xlim(-0.6, len(commits) - 0.4)
+    ax.set_xticks(range(0, len(commits), every))
+    ax.set_xticklabels([shown(one[:letters]) for one in commits[::every]], rotation=90,
+                       fontsize=7, family="DejaVu Sans Mono")
+    highs = part["high"] if "high" in part else part["value"]
+    top = float(max(highs.max(), part["value"].max())) or 1.0
+    ax.set_ylim(0, 1.12 * top)
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value, top)))
+    ax.grid(axis="y", **grid_style)
+
+
+def legend(
+    whole: pd.DataFrame, changes: Sequence[tuple[str, str]] = (), accepted: Sequence[str] = (),
+    count: int | None = None, value: str = "throughput",
+) -> list[Artist]:
+    lines: list[Artist] = [Line2D([], [], **style) for style in series_styles(whole).values()]
+    there = set(whole["commit"])
+    if any(before in there and after in there for before, after in changes):
+        lines.append(Patch(facecolor="0.88", label="a change lies between"))
+    return lines
