@@ -52,13 +52,13 @@ def about(result: Result) -> About:
                      words.caption(result), result.simulated)
     trials = describe.count(result.plan.trials, "trial")
     return About(
-        words.title(result), describe.bench(result),
-        f"{trials} of {result.plan.trial_s:g} s each", words.caption(result), None,
+        f"measured on {words.title(result)}", describe.bench(result),
+        f"{trials} of {result.plan.trial_s:g} s a run", words.caption(result), None,
     )
 
 
 def runs_frame(result: Result) -> pd.DataFrame:
-    """One row a good run.
+    """One row a good run, by configuration and round.
 
     Columns: session, bench, subject, workload, panel (the workload and the parameters that split
     it), design, placement, threads, cpus (simulated ones, else NA), count (cpus or threads),
@@ -69,13 +69,20 @@ def runs_frame(result: Result) -> pd.DataFrame:
     parameter. NA is not measured.
     """
     splitting = splitting_params(result.benchmarks)
-    rows = [run_row(result, run, splitting) for run in result.good_runs]
+    rows = [run_row(result, run, splitting) for run in by_configuration(result)]
     frame = pd.DataFrame(rows)
     for name in ("threads", "cpus", "count", "round", "seed", "pos"):
         frame[name] = frame[name].astype("Int64")
     frame["t0"] = pd.to_datetime(frame["t0"], utc=True, errors="coerce")
     frame.attrs["about"] = about(result)
     return frame
+
+
+def by_configuration(result: Result) -> list[Run]:
+    """The good runs in the order of the plan, so that every plot has the designs in that order."""
+    subjects = [subject.id for subject in result.subjects]
+    return sorted(result.good_runs, key=lambda run: (
+        subjects.index(run.subject.id), run.benchmark.index, run.round))
 
 
 def identity(result: Result, run: Run, splitting: dict[str, list[str]]) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def threads_frame(result: Result) -> pd.DataFrame:
     """
     splitting = splitting_params(result.benchmarks)
     rows = []
-    for run in result.good_runs:
+    for run in by_configuration(result):
         trials = [thread_rows(run, trial) for trial in run.measured]
         shared = identity(result, run, splitting) | {"jain": jain_of(run)}
         threads = [(sum(one[0] for one in every), *every[0][1:]) for every in zip(*trials)]
@@ -167,7 +174,7 @@ def latency_frame(result: Result) -> pd.DataFrame:
     """
     splitting = splitting_params(result.benchmarks)
     runs: dict[tuple[int, str], list[Run]] = {}
-    for run in result.good_runs:
+    for run in by_configuration(result):
         runs.setdefault((run.benchmark.index, run.subject.id), []).append(run)
     rows = []
     for found in runs.values():
@@ -227,11 +234,12 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     ]
     frame = pd.DataFrame(rows)
     base, new = comparison.base, ", ".join(contenders)
-    first = about(comparison.base.result)
-    machines = dict.fromkeys(words.title(one.result) for one in comparison.sources)
+    benches = dict.fromkeys(about(one.result).bench for one in comparison.sources)
+    machines = dict.fromkeys(about(one.result).machine for one in comparison.sources)
     pairs = "paired within rounds" if comparison.paired else "not paired"
     frame.attrs["about"] = replace(
-        first, machine=" | ".join(machines), method=f"{new} against {base.label}, {pairs}")
+        about(base.result), machine=" | ".join(machines), bench="; ".join(benches),
+        method=f"{new} against {base.label}, {pairs}")
     return frame
 
 

@@ -102,10 +102,8 @@ def texts(kind: Kind, frame: pd.DataFrame, points: list[str], left_out: list[str
     found = frame.attrs.get("about")
     if not isinstance(found, About):
         return Texts(kind.title, " ".join(points), "; ".join(left_out))
-    state = found.bench.split(",")[0].split(" ")[0]  # measured | simulated
-    of = found.machine if state in found.machine.lower() else f"{state} on {found.machine}"
     method = f"{sentence(found.bench)} {' '.join(points)} {sentence(found.method)}"
-    return Texts(f"{kind.title}: {of}", method, "; ".join([found.caption, *left_out]))
+    return Texts(f"{kind.title}: {found.machine}", method, "; ".join([found.caption, *left_out]))
 
 
 def sentence(text: str) -> str:

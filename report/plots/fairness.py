@@ -8,6 +8,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from report.describe import span
 from report.plots.draw import draw_axes
 from report.plots.series import counted, pick_count, series_styles, with_series
 from report.plots.style import grid_style, identifier, note_style, shown, title_style, width_in
@@ -31,13 +32,14 @@ def prepare(frame: pd.DataFrame, count: int | None = None) -> pd.DataFrame:
     if "counted" in found:
         found = found[found["counted"].astype(bool)]
     found = found.dropna(subset=["share", "count"])
-    if count is None:  # one thread is always fair to itself
-        found = found[found["count"] > 1]
-        if found.empty:
-            raise ValueError("nothing to draw: no run with 2 threads or more")
-        return found
-    pick_count(found, count)
-    return found[found["count"] == count]
+    if count is not None:
+        pick_count(found, count)
+        found = found[found["count"] == count]
+    keys = [name for name in ("session", "panel", "series", "count", "round") if name in found]
+    found = found[found.groupby(keys)["share"].transform("size") > 1]  # one is fair to itself
+    if found.empty:
+        raise ValueError("nothing to draw: no run with 2 threads of the counted role")
+    return found
 
 
 def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = None) -> str:
@@ -60,7 +62,7 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
                 transform=ax.get_xaxis_transform(), **note_style)
     ax.axhline(1.0, color="0.4", linewidth=0.8, linestyle=(0, (2, 2)), zorder=0.6, gid="fair")
     ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.set_ylim(0, max(1.1, 1.08 * top))
+    ax.set_ylim(-0.03 * max(top, 1.1), 1.08 * max(top, 1.02))
     ax.set_xticks(range(len(names)))
     room = width_in(ax) / (len(names) + 0.2)
     crowded = max(len(shown(name, 24)) for name in names) * letter_in > room
@@ -72,8 +74,10 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
     ax.set_ylabel("operations / fair share", labelpad=4)
     title = f"{shown(part['panel'].iloc[0])}, {counted(part, number)}".removeprefix(", ")
     ax.set_title(title, **{**title_style, "pad": 14})
+    runs = span(list(whole.groupby(["panel", "series", "count"])["round"].nunique()))
     return ("A dot is a thread of a run: its operations by the mean of the threads of its role; 1 "
-            "is fair. Runs stand side by side. J: Jain's index, the median over the runs.")
+            "is fair. Runs stand side by side. J: Jain's index, the median over the runs; "
+            f"n = {runs} runs of a design.")
 
 
 def legend(whole: pd.DataFrame, count: int | None = None) -> list[Artist]:

@@ -112,15 +112,24 @@ def draw_row(
     start = middle / (1 + threshold) if relative else -threshold
     ax.add_patch(Rectangle((start, y - 0.5), middle + threshold - start, 1, facecolor="0.9",
                            linewidth=0, zorder=0.3))
-    left, right = max(row.low, low), min(row.high, high)
+    inner = inset(low, high, relative)
+    left, right = max(row.low, inner[0]), min(row.high, inner[1])
     ax.plot([left, right], [y, y], color=colour, linewidth=1.3, zorder=2)
-    for end, cut, arrow in ((left, row.low < low, "<"), (right, row.high > high, ">")):
-        ax.plot([end], [y], marker=arrow if cut else "|", color=colour, zorder=2, clip_on=False,
+    for end, cut, arrow in ((left, row.low < inner[0], "<"), (right, row.high > inner[1], ">")):
+        ax.plot([end], [y], marker=arrow if cut else "|", color=colour, zorder=2,
                 markersize=5 if cut else 6)
     ax.plot([row.ratio], [y], marker=marker, color=colour, markersize=6, zorder=3,
             markerfacecolor=colour if filled else "white", gid=f"point-{y}")
     ax.text(1.02, y, row_words(row, relative), va="center", fontsize=7.5, family="DejaVu Sans Mono",
             transform=ax.get_yaxis_transform())
+
+
+def inset(low: float, high: float, relative: bool) -> tuple[float, float]:
+    """Where arrows stand that point out of the axis."""
+    if relative:
+        step = (high / low) ** 0.015
+        return low * step, high / step
+    return low + 0.015 * (high - low), high - 0.015 * (high - low)
 
 
 def row_words(row: Any, relative: bool) -> str:
@@ -129,7 +138,10 @@ def row_words(row: Any, relative: bool) -> str:
         shift = 100 * (value - 1) if relative else value
         if not math.isfinite(shift):
             return "inf" if shift > 0 else "-inf"
-        return f"{shift:+.3g}" if abs(shift) >= 99.95 or not relative else f"{shift:+.1f}"
+        if not relative:
+            return f"{shift:+.3g}"
+        return f"{shift:+.{0 if abs(shift) >= 99.95 else 1}f}" if abs(shift) < 1e6 else (
+            f"{shift:+.1e}")
 
     unit = " %" if relative else ""
     return (f"{change(row.ratio)}{unit} [{change(row.low)}, {change(row.high)}] "

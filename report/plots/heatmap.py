@@ -84,12 +84,13 @@ def draw(
             continue
         best = relative >= 0.9995
         ax.text(x, y, f"{relative:.2f}" if relative >= 0.005 else f"{relative:.0e}", ha="center",
-                va="center", fontsize=8.5, color="black" if relative > 0.55 else "white",
+                va="center", fontsize=8.5, color="black" if relative >= 0.5 else "white",
                 fontweight="bold" if best else "normal", gid=f"cell-{y}-{x}")
     at = part.drop_duplicates("panel").set_index("panel")["at"]
+    same = at.nunique() == 1
     ax.set_xticks(range(len(columns)))
-    ax.set_xticklabels([f"{shown(name, 36)}, {at[name]}" for name in columns], rotation=35,
-                       ha="right", rotation_mode="anchor", fontsize=8)
+    ax.set_xticklabels([shown(name, 36) + ("" if same else f", {at[name]}") for name in columns],
+                       rotation=35, ha="right", rotation_mode="anchor", fontsize=8)
     ax.set_yticks(range(len(rows)))
     ax.set_yticklabels([shown(name) for name in rows])
     ax.tick_params(length=0)
@@ -100,9 +101,11 @@ def draw(
     ax.spines[:].set_visible(False)
     low, high = int(part["n"].min()), int(part["n"].max())
     runs = str(low) if low == high else f"{low}..{high}"
-    how = "it / the highest" if higher_is_better(value) else "the lowest / it"
-    return (f"{shown(value)}: median of n = {runs} runs, relative to the best design of the "
-            f"workload ({how}); 1.00 (bold) is the best of its column; yellow is good.")
+    how = "value / highest" if higher_is_better(value) else "lowest / value"
+    where = f" at {at.iloc[0]}" if same else ""
+    return (f"Cells: {shown(value)}{where}, the median of n = {runs} runs, relative to the best "
+            f"design of the workload ({how}); 1.00 (bold) is the best of its column, light is "
+            "good.")
 
 
 def legend(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from report.plots.draw import draw_axes
 from report.plots.series import counted, pick_count, series_styles, with_series
-from report.plots.style import grid_style, identifier, note_style, plain, shown, title_style
-from report.plots.style import width_in
+from report.plots.style import grid_style, identifier, plain, shown, title_style, width_in
 
 label_in = 0.16  # room that a commit on end takes, in inches
 letters = 9  # of a commit
+accepted_style: dict[str, Any] = {
+    "color": "0.25", "linewidth": 1.1, "linestyle": (0, (1, 1.2)),
+}
 
 
 def history(
@@ -95,11 +97,8 @@ def draw_marks(
                        zorder=0, gid=f"change-{identifier(after[:letters])}")
     for commit in accepted:
         if commit in commits:
-            x = commits.index(commit)
-            ax.axvline(x, color="0.35", linewidth=0.9, linestyle=(0, (1, 1.5)), zorder=0.5,
+            ax.axvline(commits.index(commit), zorder=0.5, **accepted_style,
                        gid=f"accepted-{identifier(commit[:letters])}")
-            ax.text(x, 0.99, "accepted ", rotation=90, ha="right", va="top",
-                    transform=ax.get_xaxis_transform(), **note_style)
 
 
 def set_axes(ax: Axes, part: pd.DataFrame, commits: list[str]) -> None:
@@ -125,4 +124,6 @@ def legend(
     there = set(whole["commit"])
     if any(before in there and after in there for before, after in changes):
         lines.append(Patch(facecolor="0.88", label="a change lies between"))
+    if there & set(accepted):
+        lines.append(Line2D([], [], label="accepted change", **accepted_style))
     return lines

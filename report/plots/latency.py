@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from report.describe import span
 from report.plots.draw import draw_axes
 from report.plots.series import counted, pick_count, series_styles, with_series
 from report.plots.style import duration, grid_style, identifier, shown, title_style, width_in
@@ -44,7 +45,7 @@ def draw(
     part = part[part["count"] == number].sort_values(["value_ns", "exceeding"],
                                                      ascending=[True, False])
     styles = series_styles(whole)
-    kinds = set(part["points"]) if "points" in part else {"histogram"}
+    kinds = set(whole["points"]) if "points" in whole else {"histogram"}
     for name, rows in part.groupby("series", sort=False):
         style = dict(styles[name])
         joined = "points" in rows and rows["points"].iloc[0] == "quantiles"
@@ -57,7 +58,7 @@ def draw(
     set_axes(ax, part)
     title = f"{shown(part['panel'].iloc[0])}, {counted(part, number)}".removeprefix(", ")
     ax.set_title(title, **title_style)
-    return words(part, kinds)
+    return words(whole, kinds)
 
 
 def set_axes(ax: Axes, part: pd.DataFrame) -> None:
@@ -70,7 +71,8 @@ def set_axes(ax: Axes, part: pd.DataFrame) -> None:
     ax.set_ylim(bottom, 1.5)
     decades = math.log10(high / low)
     every = max(1, math.ceil(decades * decade_in / width_in(ax)))
-    ax.xaxis.set_major_locator(LogLocator(10.0**every, numticks=20))
+    fine = (1.0, 2.0, 5.0) if 3 * decades * decade_in < width_in(ax) else (1.0,)
+    ax.xaxis.set_major_locator(LogLocator(10.0**every, subs=fine, numticks=20))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda ns, _: duration(ns)))
     ax.xaxis.set_minor_locator(NullLocator())
     steps = max(1, math.ceil(-math.log10(bottom) / 7))
@@ -84,14 +86,13 @@ def set_axes(ax: Axes, part: pd.DataFrame) -> None:
 
 
 def share_label(share: float) -> str:
-    """1, 10 %, 1 %, 0.1 %, 0.01 %, then powers: 1e-5."""
-    if share >= 0.99:
-        return "1"
+    """100 %, 10 %, 1 %, 0.1 %, 0.01 %, then powers: 1e-5."""
     return f"{100 * share:.4g} %" if share >= 0.9e-4 else f"{share:.0e}".replace("e-0", "e-")
 
 
-def words(part: pd.DataFrame, kinds: set[str]) -> str:
-    n = f"n = {int(part['n'].min())} or more runs. " if "n" in part else ""
+def words(whole: pd.DataFrame, kinds: set[str]) -> str:
+    """What lines and points are."""
+    n = f"n = {span([int(n) for n in whole['n']])} runs. " if "n" in whole else ""
     if kinds == {"quantiles"}:
         return ("Share of the operations that waited longer, both axes logarithmic; no histogram "
                 "was kept: the points are p50, p99, p99.9 and the largest, medians over the "

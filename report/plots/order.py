@@ -70,15 +70,22 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, value: str = "throug
     if "session" not in part or part["session"].nunique() == 1:
         draw_rounds(ax, part, span)
     ax.axhline(1.0, color="0.4", linewidth=0.8, zorder=0.6)
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{100 * (ratio - 1):+.3g} %"))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda ratio, _: percent(ratio)))
     ax.grid(axis="y", **grid_style)
     timed = bool(part["timed"].iloc[0])
     ax.set_xlabel("minutes since the first run" if timed else "runs since the first one",
                   labelpad=3)
     ax.set_ylabel(f"{shown(value)}\nagainst its median", labelpad=4)
-    return ("A point is a run: its value by the median of all runs of the same configuration. Step "
-            "line: the median of a round; a slope or a step in it is drift of the machine. "
+    return ("A point is a run: its value by the median of all runs of the same configuration. "
+            "Thin lines: a round begins, its number above; thick lines: the median of a round; "
+            "where they rise or fall, the machine drifted. "
             f"n = {len(part)} runs.")
+
+
+def percent(ratio: float) -> str:
+    """A change of a ratio from 1: 0 %, +5 %."""
+    change = round(100 * (ratio - 1), 9)
+    return f"{change:+.3g} %" if change else "0 %"
 
 
 def draw_rounds(ax: Axes, part: pd.DataFrame, span: float) -> None:
@@ -90,10 +97,10 @@ def draw_rounds(ax: Axes, part: pd.DataFrame, span: float) -> None:
         middle = float(rows["relative"].median())
         ax.plot([start, end], [middle, middle], color="black", linewidth=1.6, zorder=3,
                 solid_capstyle="butt")
-        if start - last > 0.05 * span:
-            ax.text(start, 0.99, f" round {number}" if last < 0 else f" {number}", va="top",
-                    transform=ax.get_xaxis_transform(), **note_style)
-            last = start + (0.05 * span if last < 0 else 0)
+        if start - last > 0.03 * span:
+            ax.text(start, 0.99, f" {number}", va="top", transform=ax.get_xaxis_transform(),
+                    **note_style)
+            last = start
 
 
 def legend(whole: pd.DataFrame, value: str = "throughput") -> list[Artist]:

@@ -19,7 +19,7 @@ from report.errors import ascii_line
 from report.plots.style import literal
 
 margin, gap, top, bottom = 0.14, 0.22, 0.14, 0.12
-legend_line, legend_gap = 0.22, 0.2
+legend_line, legend_gap = 0.18, 0.2
 title_line, text_line = 0.2, 0.165
 # Average width of a letter in inches, DejaVu Sans at the three sizes used.
 title_letter, text_letter, legend_letter = 0.098, 0.0655, 0.075
@@ -141,4 +141,5 @@ def write(figure: Figure, lines: list[str], y: float, step: float, **style: obje
 
 def wrap(text: str, width: float, letter: float) -> list[str]:
     """`text` in lines that fit a page `width` inches wide in letters of `letter` inches."""
-    return textwrap.wrap(literal(ascii_line(text)), int((width - 2 * margin) / letter))
+    return textwrap.wrap(literal(ascii_line(text)), int((width - 2 * margin) / letter),
+                         break_on_hyphens=False)

@@ -41,14 +41,15 @@ def draw_curves(
     machine = machine_of(whole)
     styles = series_styles(whole)
     names = list(part["series"].unique())
-    step = 0.0 if machine else dodge_step(counts, len(names), octaves_per_in)
+    step = 0.0 if machine and len(counts) > 1 else dodge_step(counts, len(names), octaves_per_in)
     for i, name in enumerate(names):
         style = dict(styles[name])
         if machine and len(names) > 1:  # the later, the smaller: equal values do not hide it
             style["markersize"] = 7.5 - 3.7 * i / (len(names) - 1)
         shift = 2 ** ((i - (len(names) - 1) / 2) * step)
         rows = part[part["series"] == name]
-        draw_curve(ax, rows, column, counts, shift, style, bars=machine is None)
+        planned = counts_beside(part, rows)
+        draw_curve(ax, rows, column, planned, shift, style, bars=machine is None)
     ax.set_xscale("log", base=2)
     ax.set_xlim(low, high)
     ax.xaxis.set_major_locator(FixedLocator(counts))
@@ -67,7 +68,14 @@ def draw_curves(
         draw_borders(ax, machine, octaves_per_in)
     else:
         shade_oversubscribed(ax, part, counts, high)
-    return points_words(part, machine)
+    return points_words(machine)
+
+
+def counts_beside(part: pd.DataFrame, rows: pd.DataFrame) -> list[int]:
+    """The counts that the files of these rows have: one of them without a value is a gap."""
+    if "source" in part:
+        part = part[part["source"].isin(rows["source"].unique())]
+    return sorted({int(n) for n in part["count"]})
 
 
 def draw_curve(
@@ -110,8 +118,8 @@ def shade_oversubscribed(ax: Axes, part: pd.DataFrame, counts: list[int], high: 
 
 
 def oversubscribed(frame: pd.DataFrame) -> list[int]:
-    """The counts with more threads than CPUs, ascending."""
-    if "oversubscribed" not in frame:
+    """The counts with more threads than CPUs, ascending; none where machines differ."""
+    if "oversubscribed" not in frame or frame.groupby("count")["oversubscribed"].nunique().max() > 1:
         return []
     return sorted({int(n) for n in frame.loc[frame["oversubscribed"].astype(bool), "count"]})
 
@@ -122,12 +130,12 @@ def machine_of(frame: pd.DataFrame) -> SimulatedMachine | None:
     return about.simulated if isinstance(about, About) else None
 
 
-def points_words(part: pd.DataFrame, machine: SimulatedMachine | None) -> str:
+def points_words(machine: SimulatedMachine | None) -> str:
     """What the points and bars are, and of how many runs."""
     if machine is None:
-        return ("Points: median of the runs of a configuration (fresh processes); bars and bands: "
-                "from the lowest to the highest run (their range, not a confidence interval). At "
-                "each number of threads the designs stand side by side.")
+        return ("Points: median of the runs of a configuration; bars and bands: from the lowest to "
+                "the highest run (their range, not a confidence interval). At each number of "
+                "threads the designs stand side by side.")
     return ("Points: median of the seeds; bands: from the lowest to the highest seed. "
             f"{words_for(machine)}")
 

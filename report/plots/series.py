@@ -113,6 +113,7 @@ def pick_count(frame: pd.DataFrame, count: int | None) -> int:
 
 def counted(frame: pd.DataFrame, number: int | None = None) -> str:
     """'CPUs' of a simulation, 'threads' of a host; with the number '1 CPU', '4 threads'."""
-    simulated = "cpus" in frame and frame["cpus"].notna().all()
-    word = "CPU" if simulated else "thread"
-    return f"{word}s" if number is None else f"{number} {word}{'' if number == 1 else 's'}"
+    simulated = frame["cpus"].notna() if "cpus" in frame else pd.Series([False])
+    words = ["CPU"] * bool(simulated.any()) + ["thread"] * bool(not simulated.all())
+    named = " or ".join(word if number == 1 else f"{word}s" for word in words)
+    return named if number is None else f"{number} {named}"

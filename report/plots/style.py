@@ -87,10 +87,10 @@ def x_limits(counts: Sequence[int]) -> tuple[float, float]:
 def tick_labels(counts: Sequence[int], octaves_per_in: float) -> list[str]:
     """A plain label for each count, empty where it would touch another one.
 
-    Powers of two get theirs first, then the others in ascending order.
+    The last one gets its first, then the powers of two, then the others in ascending order.
     """
     placed: list[int] = []
-    for count in sorted(counts, key=lambda t: (t & (t - 1) != 0, t)):
+    for count in sorted(counts, key=lambda t: (t != counts[-1], t & (t - 1) != 0, t)):
         distances = [
             (abs(math.log2(count / other)) / octaves_per_in, len(f"{count}{other}") / 2)
             for other in placed

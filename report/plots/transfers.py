@@ -10,6 +10,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from report.plots.draw import draw_axes
+from report.plots.scaling import runs_words
 from report.plots.series import bar_styles, counted, pick_count, with_series
 from report.plots.style import grid_style, identifier, note_style, shown, title_style
 from report.simulated import transfer_classes
@@ -75,14 +76,13 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
     ax.set_yticks(range(len(table)))
     ax.set_yticklabels([shown(series, 28) for series in table.index])
     ax.tick_params(axis="y", length=0)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ax.grid(axis="x", **grid_style)
     ax.set_xlabel("transfers for each operation", labelpad=3)
     title = f"{shown(part['panel'].iloc[0])}, {counted(part, number)}".removeprefix(", ")
     ax.set_title(title, **title_style)
-    runs = part.groupby("series").size()
-    return (f"Transfers of cache lines for each operation, by where the line came from; medians of "
-            f"n = {int(runs.min())} or more seeds; fewer is better.")
+    return (f"Transfers of cache lines for each operation, by where the line came from, medians; "
+            f"{runs_words(whole)}; fewer is better.")
 
 
 def legend(whole: pd.DataFrame, count: int | None = None) -> list[Artist]:
