@@ -16,7 +16,7 @@ import pandas as pd
 from report import about as words
 from report import describe, sim_words
 from report.metrics import jain_of, metrics
-from report.result import Result, Run, SimResult, Trial
+from report.result import Benchmark, Result, Run, SimResult, Trial
 from report.sim_summary import each
 from report.simulated import SimulatedMachine, transfer_classes
 from report.summary import panel_title, run_summary, splitting_params
@@ -217,7 +217,7 @@ def ccdf_points(runs: list[Run]) -> tuple[str, str, list[tuple[float, float]]]:
 def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     """One row an outcome of a comparison that has an effect.
 
-    Columns: label, panel, count, metric, contender, ratio, low, high (new / base; of a metric that
+    Columns: label, panel, count, at (the count in words), metric, contender, ratio, low, high (new / base; of a metric that
     is compared absolutely new - base), relative, verdict, threshold, n (runs of base and new).
     """
     contenders = [source.label for source in comparison.contenders]
@@ -227,7 +227,7 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
             "contender": contender, "ratio": outcome.effect.ratio, "low": outcome.effect.low,
             "high": outcome.effect.high, "relative": outcome.effect.relative,
             "verdict": outcome.verdict.value if outcome.verdict else "",
-            "threshold": row.threshold, "n": min(outcome.effect.n),
+            "threshold": row.threshold, "n": min(outcome.effect.n), "at": at_words(row.benchmark),
         }
         for row in comparison.rows for contender, outcome in zip(contenders, row.outcomes)
         if outcome.effect is not None
@@ -239,8 +239,13 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     pairs = "paired within rounds" if comparison.paired else "not paired"
     frame.attrs["about"] = replace(
         about(base.result), machine=" | ".join(machines), bench="; ".join(benches),
-        method=f"{new} against {base.label}, {pairs}")
+        method=f"Compared: {new} with {base.label} as base, {pairs}")
     return frame
+
+
+def at_words(benchmark: Benchmark) -> str:
+    """'2 threads', of a simulation '2 CPUs'."""
+    return describe.count(benchmark.count, "thread" if benchmark.cpus is None else "CPU")
 
 
 def history_frame(results: Sequence[Result], metric: str = "throughput") -> pd.DataFrame:

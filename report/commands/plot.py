@@ -72,8 +72,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         figure = draw_figure(kind, frame, **options_of(kind, arguments))
     except ValueError as error:
+        named = arguments.files[0] if len(results) == 1 else f"{len(results)} files"
         raise ReportError(
-            EXIT_NOTHING, f"{error}; give another file or kind, see faultline plot --list"
+            EXIT_NOTHING, f"{named}: {error}; give another file or kind, see faultline plot --list"
         ) from None
     try:
         out.write_bytes(image(figure, out.suffix[1:].lower()))
@@ -163,7 +164,7 @@ def comparison_of(results: list[Result], arguments: argparse.Namespace) -> Any:
 def select(frame: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame:
     """The rows of the designs and workloads asked for.
 
-    Raises ReportError (exit 2) for a name that no file has.
+    Raises ReportError (exit 2) for a name or a count that no file has.
     """
     for column in ("design", "workload"):
         wanted = listed(getattr(arguments, column))
@@ -175,6 +176,12 @@ def select(frame: pd.DataFrame, arguments: argparse.Namespace) -> pd.DataFrame:
                 raise ReportError(
                     EXIT_INPUT, f"the files have no {column} '{one}'; {near_names(one, known)}")
         frame = frame[frame[column].isin(wanted)]
+    if arguments.count is not None and "count" in frame and len(frame):
+        counts = sorted(int(n) for n in frame["count"].unique())
+        if arguments.count not in counts:
+            there = ", ".join(map(str, counts[:20])) + (", ..." if len(counts) > 20 else "")
+            raise ReportError(
+                EXIT_INPUT, f"there is no run with --count {arguments.count}; there is {there}")
     return frame
 
 

@@ -11,10 +11,11 @@ from matplotlib.lines import Line2D
 from report.describe import span
 from report.plots.draw import draw_axes
 from report.plots.series import counted, pick_count, series_styles, with_series
-from report.plots.style import grid_style, identifier, note_style, shown, title_style, width_in
+from report.plots.style import (
+    grid_style, identifier, letter_in, note_style, shown, title_style, width_in,
+)
 
 spread = 0.7  # width of a design's strip; 1 would touch the next one
-letter_in = 0.068  # width of a letter of a label in inches
 
 
 def fairness(frame: pd.DataFrame, ax: Axes | None = None, count: int | None = None) -> Axes:
@@ -68,7 +69,7 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
     crowded = max(len(shown(name, 24)) for name in names) * letter_in > room
     ax.set_xticklabels([shown(name, 24) for name in names], fontsize=8,
                        rotation=40 if crowded else 0, ha="right" if crowded else "center",
-                       rotation_mode="anchor")
+                       rotation_mode="anchor" if crowded else "default")
     ax.tick_params(axis="x", length=0)
     ax.grid(axis="y", **grid_style)
     ax.set_ylabel("operations / fair share", labelpad=4)

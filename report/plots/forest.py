@@ -11,13 +11,15 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from report.describe import span
 from report.plots.draw import draw_axes
 from report.plots.style import colours, grid_style, shown
 
 rows_max = 80
 row_in = 0.23
+wide_ticks = (0.2, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 looks = {  # by verdict: colour, marker, filled: told apart without colour, too
     "BETTER": (colours[0], "^", True),
     "WORSE": (colours[1], "v", True),
@@ -82,7 +84,9 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame) -> str:
     ax.set_xlabel(shown(f"new / base{metric}" if relative else f"new - base{metric}"), labelpad=3)
     left_out = int(part["left_out"].iloc[0])
     more = f" {left_out} more rows are left out." if left_out else ""
-    runs = f" n = {int(part['n'].min())} or more runs." if "n" in part else ""
+    runs = f" n = {span([int(n) for n in part['n']])} runs." if "n" in part else ""
+    if "at" in part and part["at"].nunique() == 1:
+        runs += f" All rows: {part['at'].iloc[0]}."
     return ("Points: Hodges-Lehmann estimates; lines: 95 % intervals, an arrow where one reaches "
             f"out of the axis; grey: changes too small to matter.{runs}{more}")
 
@@ -149,9 +153,12 @@ def row_words(row: Any, relative: bool) -> str:
 
 
 def set_ticks(ax: Axes, low: float, high: float, relative: bool) -> None:
-    """Ratios: powers of 2 on a wide axis, even steps on a narrow one."""
-    if relative and high / low > 16:
+    """Ratios: powers of 2 on a wide axis, fractions of 1 on a middling, else even steps."""
+    if relative and high / low > 32:
         ax.xaxis.set_major_locator(LogLocator(2, numticks=7))
+    elif relative and high / low > 2:
+        inside = [ratio for ratio in wide_ticks if low <= ratio <= high]
+        ax.xaxis.set_major_locator(FixedLocator(inside))
     else:
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch, Rectangle
 from report.metrics import metrics
 from report.plots.draw import draw_axes
 from report.plots.series import counted, pick_count, with_series
-from report.plots.style import shown
+from report.plots.style import letter_in, shown, width_in
 
 cell_in = (0.85, 0.36)  # width and height of a cell
 
@@ -89,8 +89,10 @@ def draw(
     at = part.drop_duplicates("panel").set_index("panel")["at"]
     same = at.nunique() == 1
     ax.set_xticks(range(len(columns)))
-    ax.set_xticklabels([shown(name, 36) + ("" if same else f", {at[name]}") for name in columns],
-                       rotation=35, ha="right", rotation_mode="anchor", fontsize=8)
+    labels = [shown(name, 36) + ("" if same else f", {at[name]}") for name in columns]
+    crowded = max(map(len, labels)) * letter_in > width_in(ax) / len(columns)
+    ax.set_xticklabels(labels, rotation=35 if crowded else 0, ha="right" if crowded else "center",
+                       rotation_mode="anchor" if crowded else "default", fontsize=8)
     ax.set_yticks(range(len(rows)))
     ax.set_yticklabels([shown(name) for name in rows])
     ax.tick_params(length=0)

@@ -119,9 +119,11 @@ def shade_oversubscribed(ax: Axes, part: pd.DataFrame, counts: list[int], high: 
 
 def oversubscribed(frame: pd.DataFrame) -> list[int]:
     """The counts with more threads than CPUs, ascending; none where machines differ."""
-    if "oversubscribed" not in frame or frame.groupby("count")["oversubscribed"].nunique().max() > 1:
+    if "oversubscribed" not in frame or ("cpus" in frame and frame["cpus"].notna().any()):
         return []
-    return sorted({int(n) for n in frame.loc[frame["oversubscribed"].astype(bool), "count"]})
+    over = frame["oversubscribed"].astype(bool)
+    found = sorted({int(n) for n in frame.loc[over, "count"]})
+    return found if found and not (~over & (frame["count"] >= found[0])).any() else []
 
 
 def machine_of(frame: pd.DataFrame) -> SimulatedMachine | None:

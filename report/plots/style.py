@@ -38,6 +38,7 @@ grid_style: dict[str, Any] = {"color": "0.85", "linewidth": 0.6}
 note_style: dict[str, Any] = {"fontsize": 6.5, "color": "0.25"}
 title_style: dict[str, Any] = {"loc": "left", "fontsize": 9.5, "fontweight": "bold", "pad": 5}
 digit_in = 0.075  # width of a digit in inches
+letter_in = 0.068  # width of a letter of a label of 8 points in inches
 single_air = 0.5  # octaves left and right of a lone count
 letters_max = 44  # of a name from a file
 
