@@ -217,8 +217,9 @@ def ccdf_points(runs: list[Run]) -> tuple[str, str, list[tuple[float, float]]]:
 def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     """One row an outcome of a comparison that has an effect.
 
-    Columns: label, panel, count, at (the count in words), metric, contender, ratio, low, high (new / base; of a metric that
-    is compared absolutely new - base), relative, verdict, threshold, n (runs of base and new).
+    Columns: label, panel, count, at (the count in words), metric, contender, ratio, low, high
+    (new / base; of a metric that is compared absolutely new - base), relative, verdict, threshold,
+    n (runs of base or new, the fewer).
     """
     contenders = [source.label for source in comparison.contenders]
     rows = [
@@ -227,7 +228,8 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
             "contender": contender, "ratio": outcome.effect.ratio, "low": outcome.effect.low,
             "high": outcome.effect.high, "relative": outcome.effect.relative,
             "verdict": outcome.verdict.value if outcome.verdict else "",
-            "threshold": row.threshold, "n": min(outcome.effect.n), "at": at_words(row.benchmark),
+            "threshold": row.threshold, "n": min(outcome.effect.n),
+            "at": at_words(row.benchmark),
         }
         for row in comparison.rows for contender, outcome in zip(contenders, row.outcomes)
         if outcome.effect is not None
@@ -237,9 +239,10 @@ def comparison_frame(comparison: Comparison) -> pd.DataFrame:
     benches = dict.fromkeys(about(one.result).bench for one in comparison.sources)
     machines = dict.fromkeys(about(one.result).machine for one in comparison.sources)
     pairs = "paired within rounds" if comparison.paired else "not paired"
+    method = f"Compared: {new} with {base.label} as base, {pairs}"
     frame.attrs["about"] = replace(
         about(base.result), machine=" | ".join(machines), bench="; ".join(benches),
-        method=f"Compared: {new} with {base.label} as base, {pairs}")
+        method=method)
     return frame
 
 

@@ -95,7 +95,7 @@ def kind_of(arguments: argparse.Namespace) -> Kind:
             EXIT_INPUT,
             f"no plot is named '{arguments.kind}'; {near_names(arguments.kind, list(kinds))}")
     if not arguments.files:
-        raise ReportError(EXIT_INPUT, "no file is given; name a result file of faultline run or sim")
+        raise ReportError(EXIT_INPUT, "no file is given; name one of faultline run or sim")
     kind = kinds[arguments.kind]
     for option in ("count", "metric"):
         if getattr(arguments, option) is not None and option not in kind.options:

@@ -23,7 +23,7 @@ functions = {
     "plot_throughput": "report.plots.session",
     "save_figure": "report.plots.save",
     "draw_figure": "report.plots.draw",
-    **{kind.function: f"report.plots.{kind.function}" for kind in kinds.values()},
+    **{kind.function: f"report.plots.figures.{kind.function}" for kind in kinds.values()},
 }
 __all__ = ["kinds", *functions]
 
@@ -32,6 +32,4 @@ def __getattr__(name: str) -> Any:
     """The function `name`, its module imported now. Raises ImportError without matplotlib."""
     if name not in functions:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    found = getattr(importlib.import_module(functions[name]), name)
-    globals()[name] = found  # the import made `name` the module where both have one name
-    return found
+    return getattr(importlib.import_module(functions[name]), name)

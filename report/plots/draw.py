@@ -1,13 +1,13 @@
 """draw.py: a kind of plot in the caller's Axes, or on a page: panels, words around them, a legend.
 
-The module of a kind, report/plots/FUNCTION.py, has beside its FUNCTION
+The module of a kind, report/plots/figures/FUNCTION.py, has beside its FUNCTION
     draw(ax, part, whole, **options) -> str     draws the rows of one panel (of those of `whole`);
                                                 says what the points are
     legend(whole, **options) -> list[Artist]    what the legend shows
 and where it needs them
     prepare(frame, **options) -> DataFrame      what is drawn; default with_series(frame)
     panel_size(whole, **options) -> dict        width and height of a panel in inches
-    shared_x = True                             the name of the x axis stands below the last row only
+    shared_x = True                             the last row alone has the name of the x axis
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def draw_figure(kind: Kind, frame: pd.DataFrame, **options: Any) -> Figure:
 
 
 def module_of(kind: Kind) -> ModuleType:
-    return importlib.import_module(f"report.plots.{kind.function}")
+    return importlib.import_module(f"report.plots.figures.{kind.function}")
 
 
 def prepared(module: ModuleType, frame: pd.DataFrame, options: dict[str, Any]) -> pd.DataFrame:

@@ -1,5 +1,8 @@
-"""kinds.py: the one list of plots. A new one is its file, with a function of the same name that
-takes a DataFrame and gives Axes, and a line here."""
+"""kinds.py: the one list of plots.
+
+A new one is its file in figures/, with a function of the same name that takes a DataFrame and gives
+Axes, and a line here.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from dataclasses import dataclass
 class Kind:
     """One kind of plot.
 
-    function: in report/plots/FUNCTION.py. frame: what it draws, a name of report.frames: "runs",
+    function: in report/plots/figures/FUNCTION.py. frame: what it draws, of report.frames: "runs",
     "threads", "latency", "comparison" or "history". panels: whether each workload gets a panel of
     its own. options: the options of the command line that it takes.
     """
@@ -40,11 +43,12 @@ kinds = {
         Kind("forest", "Comparison", "ratios with 95 % intervals and verdicts: BASE NEW, or the "
              "designs of one file", "forest", frame="comparison", panels=False,
              options=("count", "metric")),
-        Kind("order", "Order of the runs", "every run over the time of the session: drift", "order",
-             panels=False, options=("metric",)),
-        Kind("heatmap", "Designs and workloads", "each design relative to the best one, by workload",
-             "heatmap", panels=False, options=("count", "metric")),
-        Kind("transfers", "Transfers of cache lines", "by where the line came from (simulated only)",
+        Kind("order", "Order of the runs", "every run over the time of the session: drift",
+             "order", panels=False, options=("metric",)),
+        Kind("heatmap", "Designs and workloads",
+             "each design relative to the best one, by workload", "heatmap", panels=False,
+             options=("count", "metric")),
+        Kind("transfers", "Transfers of cache lines", "by where the line came from (simulated)",
              "transfers", options=("count",)),
         Kind("history", "History", "one value by commit, a file a session", "history",
              frame="history", options=("count", "metric")),

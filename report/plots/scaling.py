@@ -16,9 +16,9 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNL
 from report.describe import span
 from report.frames import About
 from report.plots.borders import draw_borders, headroom, labelled, words_for
-from report.plots.series import counted, series_styles
+from report.plots.series import counted, series_id, series_styles
 from report.plots.style import (
-    grid_style, identifier, plain, shade, single_air, tick_labels, width_in, x_limits,
+    grid_style, plain, shade, single_air, tick_labels, width_in, x_limits,
 )
 from report.simulated import SimulatedMachine
 
@@ -87,7 +87,7 @@ def draw_curve(
     table = grouped.agg(["median", "min", "max"]).reindex(counts)
     middle, low, high = (table[name].to_numpy(float) for name in ("median", "min", "max"))
     x = np.array(counts) * shift
-    name = identifier(f"{rows['panel'].iloc[0]}-{rows['series'].iloc[0]}")
+    name = series_id(rows, rows["series"].iloc[0])
     (line,) = ax.plot(x, middle, **style)
     line.set_gid(f"line-{name}")
     band = ax.fill_between(

@@ -6,7 +6,7 @@ from typing import Any, Iterable
 
 import pandas as pd
 
-from report.plots.style import colours, dashes, hatches, markers, shown
+from report.plots.style import colours, dashes, hatches, identifier, markers, shown
 
 telling = ("design", "placement", "subject", "source")  # columns that tell series apart
 series_max = 24  # more are not drawn: nobody can tell them apart
@@ -89,6 +89,11 @@ def bar_styles(names: Iterable[str]) -> dict[str, dict[str, Any]]:
         }
         for i, name in enumerate(names)
     }
+
+
+def series_id(rows: pd.DataFrame, *names: str) -> str:
+    """The end of the XML id of what is drawn for a series of a panel: PANEL-SERIES."""
+    return "-".join(map(identifier, (str(rows["panel"].iloc[0]), *map(str, names))))
 
 
 def pick_count(frame: pd.DataFrame, count: int | None) -> int:

@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 
 from report.describe import span
 from report.plots.draw import draw_axes
-from report.plots.series import counted, pick_count, series_styles, with_series
+from report.plots.series import counted, pick_count, series_id, series_styles, with_series
 from report.plots.style import (
-    grid_style, identifier, letter_in, note_style, shown, title_style, width_in,
+    grid_style, letter_in, note_style, shown, title_style, width_in,
 )
 
 spread = 0.7  # width of a design's strip; 1 would touch the next one
@@ -57,7 +57,7 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
         style = {k: styles[name][k] for k in ("color", "marker", "markerfacecolor")}
         (dots,) = ax.plot(x, rows["share"], linestyle="", markersize=3.2, alpha=0.75,
                           markeredgewidth=0.7, **style)
-        dots.set_gid(f"dots-{identifier(f'{rows.panel.iloc[0]}-{name}')}")
+        dots.set_gid(f"dots-{series_id(rows, name)}")
         jain = rows.groupby("round")["jain"].first().median()
         ax.text(i, 1.015, "" if pd.isna(jain) else f"J {jain:.3f}", ha="center", va="bottom",
                 transform=ax.get_xaxis_transform(), **note_style)

@@ -36,7 +36,7 @@ def prepare(frame: pd.DataFrame, value: str = "throughput") -> pd.DataFrame:
     else:
         found = found.head(0)
     if found.empty:
-        raise ValueError("nothing to draw: the runs have no order (those of a simulation have none)")
+        raise ValueError("nothing to draw: the runs have no order, as those of a simulation")
     names = [name for name in ("source", "subject", "panel", "series", "count") if name in found]
     typical = found.groupby(names, dropna=False)[value].transform("median")
     found = found.assign(relative=found[value].astype(float) / typical, timed=timed)

@@ -1,4 +1,4 @@
-"""transfers.py: cache-line transfers of a simulation for each operation, by where they came from."""
+"""transfers.py: cache-line transfers of a simulation for each operation, by their source."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 
 from report.plots.draw import draw_axes
 from report.plots.scaling import runs_words
-from report.plots.series import bar_styles, counted, pick_count, with_series
-from report.plots.style import grid_style, identifier, note_style, shown, title_style
+from report.plots.series import bar_styles, counted, pick_count, series_id, with_series
+from report.plots.style import grid_style, note_style, shown, title_style
 from report.simulated import transfer_classes
 
 names = {  # in words, nearest first
@@ -66,7 +66,7 @@ def draw(ax: Axes, part: pd.DataFrame, whole: pd.DataFrame, count: int | None = 
         values = table[f"transfers_{name}"].to_numpy()
         bars = ax.barh(range(len(table)), values, left=left, height=0.72, **styles[names[name]])
         for bar, series in zip(bars, table.index):
-            bar.set_gid(f"bar-{identifier(f'{part.panel.iloc[0]}-{series}-{name}')}")
+            bar.set_gid(f"bar-{series_id(part, series, name)}")
         left += values
     top = float(left.max()) or 1.0
     for y, total in enumerate(left):

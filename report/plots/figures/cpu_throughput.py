@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from report.plots.draw import draw_axes
 from report.plots.scaling import draw_curves, line_legend, runs_words
 from report.plots.series import with_series
-from report.plots.throughput import unit_of
+from report.plots.figures.throughput import unit_of
 
 shared_x = True
 

@@ -12,8 +12,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from report.describe import span
 from report.plots.draw import draw_axes
-from report.plots.series import counted, pick_count, series_styles, with_series
-from report.plots.style import duration, grid_style, identifier, shown, title_style, width_in
+from report.plots.series import counted, pick_count, series_id, series_styles, with_series
+from report.plots.style import duration, grid_style, shown, title_style, width_in
 
 decade_in = 0.5  # room that the label of a decade takes, in inches
 
@@ -54,7 +54,7 @@ def draw(
         else:
             style |= {"drawstyle": "steps-post", "markevery": max(len(rows) // 8, 1)}
         (line,) = ax.plot(rows["value_ns"], rows["exceeding"], **style)
-        line.set_gid(f"line-{identifier(f'{rows.panel.iloc[0]}-{name}')}")
+        line.set_gid(f"line-{series_id(rows, name)}")
     set_axes(ax, part)
     title = f"{shown(part['panel'].iloc[0])}, {counted(part, number)}".removeprefix(", ")
     ax.set_title(title, **title_style)

@@ -1,4 +1,4 @@
-"""heatmap.py: designs x workloads: each cell a design's value relative to the best of its workload."""
+"""heatmap.py: designs x workloads: each cell is relative to the best design of its workload."""
 
 from __future__ import annotations
 

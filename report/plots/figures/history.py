@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from report.plots.draw import draw_axes
-from report.plots.series import counted, pick_count, series_styles, with_series
+from report.plots.series import counted, pick_count, series_id, series_styles, with_series
 from report.plots.style import grid_style, identifier, plain, shown, title_style, width_in
 
 label_in = 0.16  # room that a commit on end takes, in inches
@@ -70,7 +70,7 @@ def draw(
         x = rows["at"] + 0.5 * ((i + 0.5) / len(names) - 0.5)
         style = styles[name]
         (line,) = ax.plot(x, rows["value"], **style)
-        line.set_gid(f"line-{identifier(f'{rows.panel.iloc[0]}-{name}')}")
+        line.set_gid(f"line-{series_id(rows, name)}")
         if {"low", "high"} <= set(rows.columns):
             middle = rows["value"].to_numpy(float)
             reach = np.vstack([middle - rows["low"].to_numpy(float),
