@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable
 
@@ -92,6 +93,21 @@ def test_the_points_of_a_simulation_are_its_quantiles(write: Write) -> None:
     assert one["value_ns"].tolist() == [80.0, 800.0, 1600.0, 2401.5]  # medians of the seeds
     assert one["exceeding"].tolist() == [0.5, 0.01, 0.001, 1 / 4000]
     assert set(one["points"]) == {"quantiles"} and "waiting" in one["what"].iloc[0]
+
+
+def test_a_histogram_is_drawn_whole(document: dict[str, Any], write: Write) -> None:
+    histogram = pytest.importorskip("report.histogram")
+    result = load_result(write(document))
+    kept = [histogram.Histogram(32, 4, 21, ((10, 3), (20, 1))),
+            histogram.Histogram(32, 4, 25, ((10, 1), (25, 3)))]
+    pair = [run for run in result.good_runs if run.benchmark.index == 1 and run.round < 2]
+    runs = [replace(run, trials=[replace(run.measured[0], latency=one)])
+            for run, one in zip(pair, kept)]
+    frame = latency_frame(replace(result, runs=runs))
+    assert set(frame["points"]) == {"histogram"} and set(frame["n"]) == {2}
+    assert frame["value_ns"].tolist() == [10.0, 20.0, 25.0]  # both runs together
+    assert frame["exceeding"].tolist() == [0.5, 0.375, 0.0]
+    assert set(frame["what"]) == {"time of one operation"}
 
 
 def test_too_few_operations_have_no_largest_point(write: Write) -> None:

@@ -86,8 +86,8 @@ def set_axes(ax: Axes, part: pd.DataFrame) -> None:
 
 
 def share_label(share: float) -> str:
-    """100 %, 10 %, 1 %, 0.1 %, 0.01 %, then powers: 1e-5."""
-    return f"{100 * share:.4g} %" if share >= 0.9e-4 else f"{share:.0e}".replace("e-0", "e-")
+    """100 %, 10 %, 1 %, ..., 0.0001 %, then powers: 1e-7."""
+    return f"{100 * share:.4g} %" if share >= 0.9e-6 else f"{share:.0e}".replace("e-0", "e-")
 
 
 def words(whole: pd.DataFrame, kinds: set[str]) -> str:
