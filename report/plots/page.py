@@ -141,5 +141,6 @@ def write(figure: Figure, lines: list[str], y: float, step: float, **style: obje
 
 def wrap(text: str, width: float, letter: float) -> list[str]:
     """`text` in lines that fit a page `width` inches wide in letters of `letter` inches."""
-    return textwrap.wrap(literal(ascii_line(text)), int((width - 2 * margin) / letter),
-                         break_on_hyphens=False)
+    whole = literal(ascii_line(text)).replace(" = ", "\xa0=\xa0")  # "n = 5" is not broken
+    lines = textwrap.wrap(whole, int((width - 2 * margin) / letter), break_on_hyphens=False)
+    return [line.replace("\xa0", " ") for line in lines]

@@ -229,6 +229,15 @@ def test_order_shows_drift_by_round(document: dict[str, Any], write: Write) -> N
     assert by_position.get_xlabel() == "runs since the first one"
 
 
+def test_designs_look_the_same_in_all_plots(document: dict[str, Any], write: Write) -> None:
+    document["runs"].reverse()
+    frame = runs_frame(load_result(write(document)))
+    shared = frame[frame["workload"] == "pf_shared"]
+    lined = [line.get_color() for line in lines(plots.throughput(shared))]
+    dotted = [dots.get_color() for dots in lines(plots.order(frame), "dots-")]
+    assert lined == dotted and len(set(lined)) == 4
+
+
 def test_order_of_a_simulation_is_nothing(write: Write) -> None:
     with pytest.raises(ValueError, match="no order"):
         plots.order(runs_frame(load_result(write(synthetic_sim.result()))))

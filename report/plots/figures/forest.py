@@ -19,7 +19,8 @@ from report.plots.style import colours, grid_style, shown
 
 rows_max = 80
 row_in = 0.23
-wide_ticks = (0.2, 0.33, 0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
+middling_ticks = (0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0)
+wide_ticks = (0.2, 0.33, 0.5, 1.0, 2.0, 3.0, 5.0)
 looks = {  # by verdict: colour, marker, filled: told apart without colour, too
     "BETTER": (colours[0], "^", True),
     "WORSE": (colours[1], "v", True),
@@ -144,8 +145,9 @@ def row_words(row: Any, relative: bool) -> str:
             return "inf" if shift > 0 else "-inf"
         if not relative:
             return f"{shift:+.3g}"
-        return f"{shift:+.{0 if abs(shift) >= 99.95 else 1}f}" if abs(shift) < 1e6 else (
-            f"{shift:+.1e}")
+        if abs(shift) >= 1e6:
+            return f"{shift:+.1e}"
+        return f"{round(shift, 1) or 0.0:+.{0 if abs(shift) >= 99.95 else 1}f}"  # no -0.0
 
     unit = " %" if relative else ""
     return (f"{change(row.ratio)}{unit} [{change(row.low)}, {change(row.high)}] "
@@ -157,8 +159,8 @@ def set_ticks(ax: Axes, low: float, high: float, relative: bool) -> None:
     if relative and high / low > 32:
         ax.xaxis.set_major_locator(LogLocator(2, numticks=7))
     elif relative and high / low > 2:
-        inside = [ratio for ratio in wide_ticks if low <= ratio <= high]
-        ax.xaxis.set_major_locator(FixedLocator(inside))
+        ticks = wide_ticks if high / low > 6 else middling_ticks
+        ax.xaxis.set_major_locator(FixedLocator([one for one in ticks if low <= one <= high]))
     else:
         ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))

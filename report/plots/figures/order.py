@@ -40,7 +40,7 @@ def prepare(frame: pd.DataFrame, value: str = "throughput") -> pd.DataFrame:
     names = [name for name in ("source", "subject", "panel", "series", "count") if name in found]
     typical = found.groupby(names, dropna=False)[value].transform("median")
     found = found.assign(relative=found[value].astype(float) / typical, timed=timed)
-    return found[typical > 0].sort_values("at", kind="stable")
+    return found[typical > 0]
 
 
 def minutes_of(found: pd.DataFrame) -> pd.Series:
