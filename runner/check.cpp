@@ -16,6 +16,7 @@
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
 #include "runner/progress.hpp"
+#include "runner/progress_pipe.hpp"
 #include "runner/result_file.hpp"
 #include "runner/session.hpp"
 #include "runner/sha256.hpp"
@@ -132,9 +133,11 @@ class CheckSession {
     file_.add_run(run);
     file_.write(header_);
     totals_.count(check["verdict"]);
+    const std::string name = plan_.configs[index].name().substr(6);
+    pipe_.tell(file_.runs(), plan_.configs.size(), fmt::format("{}: {}", name, line_of(check)));
     const bool bad = check["verdict"] == "failed" || check["verdict"] == "inconclusive";
     if (!options_.quiet || bad) {
-      fmt::print("{:<52} {}\n", plan_.configs[index].name().substr(6), line_of(check));
+      fmt::print("{:<52} {}\n", name, line_of(check));
     }
     if (check["verdict"] == "failed") tell(check["failure"]);
     std::fflush(stdout);
@@ -184,6 +187,7 @@ class CheckSession {
   CheckPlan plan_;
   Json header_;
   ResultFile file_;
+  ProgressPipe pipe_;
   Totals totals_;
   bool told_ = false;
   bool weakened_ = false;

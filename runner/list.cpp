@@ -226,6 +226,13 @@ void print_rows(const std::vector<Row>& rows, bool detailed) {
   }
 }
 
+const Kind& find_kind(const std::string& wanted) {
+  for (const Kind& kind : kinds) {
+    if (wanted == kind.name) return kind;
+  }
+  throw Failure(exit_code::usage, unknown_name("list of", wanted, list_kinds()));
+}
+
 }  // namespace
 
 std::vector<std::string> list_kinds() {
@@ -234,20 +241,19 @@ std::vector<std::string> list_kinds() {
   return names;
 }
 
-int run_list(const std::string& wanted, bool detailed, bool json) {
-  for (const Kind& kind : kinds) {
-    if (wanted != kind.name) continue;
-    const std::vector<Row> rows = kind.rows();
-    if (json) {
-      Json list = Json::array();
-      for (const Row& row : rows) list.push_back(row.json);
-      fmt::print("{}\n", list.dump(2));
-    } else {
-      print_rows(rows, detailed);
-    }
-    return exit_code::ok;
+std::string list_json(const std::string& kind) {
+  Json list = Json::array();
+  for (const Row& row : find_kind(kind).rows()) list.push_back(row.json);
+  return list.dump(2);
+}
+
+int run_list(const std::string& kind, bool detailed, bool json) {
+  if (json) {
+    fmt::print("{}\n", list_json(kind));
+  } else {
+    print_rows(find_kind(kind).rows(), detailed);
   }
-  throw Failure(exit_code::usage, unknown_name("list of", wanted, list_kinds()));
+  return exit_code::ok;
 }
 
 }  // namespace faultline

@@ -92,6 +92,9 @@ std::string Progress::remaining() const {
 void Progress::run_ended(const Config& config, double ops_per_s, const std::string& failure) {
   ++done_;
   ++ran_;
+  const std::string outcome =
+      failure.empty() ? short_number(ops_per_s) + " op/s" : "FAILED: " + failure;
+  pipe_.tell(done_, total_, config.id() + ": " + outcome);
   if (quiet_) return;
   if (!failure.empty()) {
     print_line(fmt::format("{}FAILED{} {}: {}", colour_ ? "\033[31m" : "", colour_ ? "\033[0m" : "",

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "runner/plan.hpp"
+#include "runner/progress_pipe.hpp"
 
 namespace faultline {
 
@@ -29,6 +30,7 @@ class Progress {
   std::size_t done_;
   std::size_t ran_ = 0;
   bool quiet_;
+  ProgressPipe pipe_;
   bool terminal_;
   bool colour_;
   std::size_t drawn_ = 0;

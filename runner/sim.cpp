@@ -19,6 +19,7 @@
 #include "runner/header.hpp"
 #include "runner/measure_machine.hpp"
 #include "runner/progress.hpp"
+#include "runner/progress_pipe.hpp"
 #include "runner/result_file.hpp"
 #include "runner/session.hpp"
 #include "runner/sim_json.hpp"
@@ -153,6 +154,10 @@ class SimSession {
       const Json& trial = result["trials"][0];
       rates_[config].push_back(trial["ops"].get<double>() / trial["s"].get<double>());
     }
+    ++ended_;
+    pipe_.tell(ended_, plan_.configs.size() * plan_.seeds,
+               fmt::format("{} seed {}{}", id(config), plan_.first_seed + seed_of(job),
+                           failure.empty() ? "" : ": FAILED: " + failure));
     add_in_order(job, std::move(run));
     const bool last = file_.runs() == plan_.configs.size() * plan_.seeds;
     if (last || file_.runs() % 16 == 0) file_.write(header_);
@@ -189,9 +194,11 @@ class SimSession {
   const SimPlan plan_;
   Json header_;
   ResultFile file_;
+  ProgressPipe pipe_;
   std::vector<std::vector<double>> rates_;
   std::map<std::size_t, Json> early_;  // by job: those before them have not ended
   std::size_t in_file_ = 0;
+  std::size_t ended_ = 0;
   unsigned failures_ = 0;
 };
 
