@@ -8,6 +8,7 @@
     whatif = faultline.simulate({"base": "bdw-28c-2s", "transfer.machine_ns": 300})
     proof = faultline.check(designs="refcount", quick=True)
     again = faultline.load("session.json")       # what run(), simulate() and check() return
+    faultline.compare_within(measured).rows      # verdicts, design against design
     faultline.frame(measured)                    # a pandas DataFrame, a row a run
     faultline.plot.plot_throughput(measured)     # a matplotlib figure
 
@@ -17,7 +18,7 @@ messages and exit codes. numpy, pandas and matplotlib are imported when they are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from faultline import plot
 from faultline.catalog import (
@@ -27,7 +28,7 @@ from faultline.catalog import (
 from faultline.errors import (
     Error, InconclusiveError, LockFailure, NothingError, UnsupportedError, UsageError,
 )
-from faultline.results import compare, frame, load
+from faultline.results import compare, compare_within, frame, load
 from faultline.sessions import check, run, simulate
 
 if TYPE_CHECKING:
@@ -37,17 +38,19 @@ if TYPE_CHECKING:
 __all__ = [
     "Border", "Design", "Error", "InconclusiveError", "Layout", "LockFailure", "Machine",
     "NothingError", "Param", "Scenario", "Suite", "UnsupportedError", "UsageError", "Workload",
-    "check", "compare", "designs", "frame", "load", "machines", "plot", "run", "scenarios",
-    "simulate", "suites", "version", "workloads",
+    "check", "compare", "compare_within", "designs", "frame", "load", "machines", "plot", "run",
+    "scenarios", "simulate", "suites", "version", "workloads",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name == "version":
-        from faultline import _core
+if not TYPE_CHECKING:  # mypy would take every name for one that is found here
 
-        return f"{_core.version} ({_core.commit})"
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> str:
+        if name == "version":
+            from faultline import _core
+
+            return f"{_core.version} ({_core.commit})"
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

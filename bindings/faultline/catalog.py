@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 
 @dataclass(frozen=True)
@@ -125,32 +125,33 @@ def flat(tables: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def listed(kind: str) -> list[dict[str, Any]]:
-    """What `faultline list KIND --json` prints."""
+def listed(kind: str, **parts: Callable[..., Any]) -> list[dict[str, Any]]:
+    """What `faultline list KIND --json` prints; each element of a row's list by its class."""
     import json
 
     from faultline import _core
 
     rows: list[dict[str, Any]] = json.loads(_core.list_json(kind))
+    for row in rows:
+        for name, part in parts.items():
+            row[name] = tuple(part(**one) if isinstance(one, dict) else part(one)
+                              for one in row[name])
     return rows
 
 
 def designs() -> list[Design]:
     """All lock designs, in the order of `faultline list designs`."""
-    return [Design(**{**row, "placements": tuple(Layout(**one) for one in row["placements"])})
-            for row in listed("designs")]
+    return [Design(**row) for row in listed("designs", placements=Layout)]
 
 
 def workloads() -> list[Workload]:
     """All workloads, with their parameters."""
-    return [Workload(**{**row, "params": tuple(Param(**one) for one in row["params"])})
-            for row in listed("workloads")]
+    return [Workload(**row) for row in listed("workloads", params=Param)]
 
 
 def scenarios() -> list[Scenario]:
     """All scenarios of check()."""
-    return [Scenario(**{**row, "threads": tuple(row["threads"]), "designs": tuple(row["designs"])})
-            for row in listed("scenarios")]
+    return [Scenario(**row) for row in listed("scenarios", threads=int, designs=str)]
 
 
 def suites() -> list[Suite]:
@@ -160,5 +161,4 @@ def suites() -> list[Suite]:
 
 def machines() -> list[Machine]:
     """All machines of simulate(), those that come with faultline."""
-    return [Machine(**{**row, "borders": tuple(Border(**one) for one in row["borders"])})
-            for row in listed("machines")]
+    return [Machine(**row) for row in listed("machines", borders=Border)]

@@ -52,9 +52,10 @@ class Options:
 
     def counts(self, name: str, values: Counts | None) -> None:
         """--name=1,2,4"""
-        if values is not None:
-            one = isinstance(values, (str, int)) or not isinstance(values, Iterable)
-            self._add(name, str(values) if one else ",".join(map(str, values)))
+        if isinstance(values, Iterable) and not isinstance(values, str):
+            self._add(name, ",".join(map(str, values)))
+        elif values is not None:
+            self._add(name, str(values))
 
     def assignments(self, name: str, values: Mapping[str, Value] | None) -> None:
         """--name=KEY=VALUE for each of them"""
@@ -63,7 +64,7 @@ class Options:
 
     def _add(self, name: str, text: str) -> None:
         if not text:
-            raise UsageError(f"--{name}: empty; leave it out for what is usual")
+            raise UsageError(f"--{name}: empty; leave it out for all")
         if "\0" in text:
             raise UsageError(f"--{name}: a NUL character in it; leave that out")
         self.arguments.append(f"--{name}={text}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import os
 import sys
 import threading
 from pathlib import Path
@@ -16,8 +17,12 @@ from faultline.errors import UnsupportedError, error_of
 from faultline.options import PathLike
 
 if TYPE_CHECKING:
+    from report.compare import Comparison
     from report.proof import ProofResult
     from report.result import Result
+
+LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
+"""What the report imports when it is needed."""
 
 _lock = threading.Lock()
 
@@ -47,22 +52,40 @@ def frame(result: Result) -> Any:
 
 def compare(
     base: Result | PathLike, new: Result | PathLike, *, across_machines: bool = False
-) -> Any:
+) -> Comparison:
     """The same configurations of two results: effects, 95 % intervals and verdicts, row by row.
 
-    Results, or paths of their files. across_machines: also of different machines. Returns a
-    report.compare.Comparison. Raises UnsupportedError for results that are not comparable,
-    NothingError where they have no configuration in common.
+    base, new: results, or paths of their files. across_machines: also of different machines.
+    Raises UnsupportedError for results that are not comparable, NothingError where they have no
+    configuration in common.
     """
     with translated():
         compare_files = report("compare").compare_files
-        load_result = report("load").load_result
-        first, second = (load_result(one) if is_path(one) else one for one in (base, new))
-        return compare_files(first, [second], across_machines=across_machines)
+        found: Comparison = compare_files(
+            result_of(base), [result_of(new)], across_machines=across_machines)
+        return found
 
 
-def is_path(value: object) -> bool:
-    return isinstance(value, str) or hasattr(value, "__fspath__")
+def compare_within(
+    result: Result | PathLike, *, by: str = "design", base: str | None = None
+) -> Comparison:
+    """One design of a result against each other one, paired within rounds or seeds.
+
+    result: a result, or the path of its file. by: "design", "placement" or "subject". base: the
+    one that the others are compared with; the first one of the file when not given. Raises
+    UsageError for a name that is not there, NothingError where there is only one.
+    """
+    with translated():
+        found: Comparison = report("compare").compare_within(result_of(result), by=by, base=base)
+        return found
+
+
+def result_of(value: Result | PathLike) -> Result:
+    """A result as it is, or that of a file."""
+    if not isinstance(value, str) and not isinstance(value, os.PathLike):
+        return value
+    loaded: Result = report("load").load_result(value)
+    return loaded
 
 
 @contextlib.contextmanager
@@ -70,10 +93,12 @@ def translated() -> Iterator[None]:
     """The report's errors as those of this package."""
     try:
         yield
-    except ImportError as error:
-        raise UnsupportedError(f"{sys.executable} lacks {error.name or error}; install "
-                               "python3-numpy, python3-scipy, python3-pandas and "
-                               "python3-matplotlib for it") from error
+    except ModuleNotFoundError as error:
+        library = str(error.name).partition(".")[0]
+        if library not in LIBRARIES:
+            raise
+        raise UnsupportedError(f"{sys.executable} has no {library}; install python3-{library} "
+                               "for it") from error
     except Exception as error:
         if type(error).__name__ == "ReportError":
             code: int = getattr(error, "exit_code", UnsupportedError.exit_code)
@@ -88,11 +113,13 @@ def report(name: str) -> ModuleType:
     """
     folder = Path(report_parent) / "report"
     with _lock:
-        package = sys.modules.get("report") or imported(folder)
-    if str(folder) not in map(str, getattr(package, "__path__", ())):
-        raise UnsupportedError(
-            f"a module of another program is loaded as `report` ({package.__name__} of "
-            f"{getattr(package, '__file__', None)}); rename that one")
+        package = sys.modules.get("report")
+        # A folder of that name without code, as that of this build's types, is no module.
+        if package is None or getattr(package, "__file__", None) is None:
+            package = imported(folder)
+    file = Path(str(package.__file__))
+    if file.resolve() != (folder / "__init__.py").resolve():
+        raise UnsupportedError(f"another module is loaded as `report`, {file}; rename that one")
     return importlib.import_module(f"report.{name}")
 
 
