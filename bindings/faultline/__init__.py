@@ -10,6 +10,7 @@
     again = faultline.load("session.json")       # what run(), simulate() and check() return
     faultline.compare_within(measured).rows      # verdicts, design against design
     faultline.frame(measured)                    # a pandas DataFrame, a row a run
+    faultline.frames.threads_frame(measured)     # a row a thread; dir(faultline.frames)
     faultline.plot.plot_throughput(measured)     # a matplotlib figure
 
 Options have the names of the command line. Errors are faultline.Error, with the command line's
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faultline import plot
+from faultline import frames, plot
 from faultline.catalog import (
     Border, Design, Layout, Machine, Param, Scenario, Suite, Workload, designs, machines,
     scenarios, suites, workloads,
@@ -38,8 +39,8 @@ if TYPE_CHECKING:
 __all__ = [
     "Border", "Design", "Error", "InconclusiveError", "Layout", "LockFailure", "Machine",
     "NothingError", "Param", "Scenario", "Suite", "UnsupportedError", "UsageError", "Workload",
-    "check", "compare", "compare_within", "designs", "frame", "load", "machines", "plot", "run",
-    "scenarios", "simulate", "suites", "version", "workloads",
+    "check", "compare", "compare_within", "designs", "frame", "frames", "load", "machines",
+    "plot", "run", "scenarios", "simulate", "suites", "version", "workloads",
 ]
 
 

@@ -41,10 +41,10 @@ def load(path: PathLike) -> Result | ProofResult:
 def frame(result: Result) -> Any:
     """The good runs of a result, measured or simulated, as a pandas DataFrame: a row a run.
 
-    Columns: session, bench, subject, workload, design, placement, threads, cpus (simulated ones),
-    count (of cpus, or else of threads), oversubscribed, unit, round, throughput [op/s],
-    cpu_throughput [op/CPU-s], wait_p50_ns and more, jain (1: all threads did the same), and
-    param_<name> for each further parameter. What was not measured is NA.
+    What report.frames.runs_frame() gives. Columns: session, bench, subject, workload, design,
+    placement, threads, cpus (simulated ones), count (of cpus, or else of threads), oversubscribed,
+    unit, round, throughput [op/s], cpu_throughput [op/CPU-s], wait_p50_ns and more, jain (1: all
+    threads did the same), and param_NAME for each further parameter. NA was not measured.
     """
     with translated():
         return report("frames").runs_frame(result)

@@ -138,11 +138,11 @@ def test_a_module_of_the_same_name_is_named(folder: Path) -> None:
 
 
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import faultline.results
+    import faultline.forward
 
     def lacking(name: str) -> ModuleType:
         raise ModuleNotFoundError(f"No module named '{name}'", name="matplotlib.figure")
 
-    monkeypatch.setattr(faultline.results, "report", lacking)
+    monkeypatch.setattr(faultline.forward, "report", lacking)
     with pytest.raises(faultline.UnsupportedError, match="has no matplotlib; install python3-matp"):
         faultline.plot.plot_throughput
