@@ -19,10 +19,14 @@ modules = {
     "report": "report.commands.report",
     "compare": "report.commands.compare",
     "mail": "report.commands.mail",
+    "plot": "report.commands.plot",
+    "gate": "report.commands.gate",
+    "history": "report.commands.history",
+    "selfcheck": "report.commands.selfcheck",
+    "serve": "report.commands.serve",
     "export": "report.commands.export",
     "import": "report.commands.import_",
     "formats": "report.commands.formats",
-    "plot": "report.commands.plot",
 }
 
 

@@ -1,4 +1,4 @@
-"""report.py: the command `faultline report`: result files as tables, and their plots."""
+"""report.py: the command `faultline report`: result files as tables, plots and a dashboard."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import argparse
 import sys
 from pathlib import Path
 
+from report import describe
 from report.commands.files import load, make_folder, write_text
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_OK, ReportError
 from report.formats import convert
+from report.proof import ProofResult
 from report.result import Result
 
 name = "report"
-summary = "Print result files as a table and plot them."
+summary = "Print result files as a table, plot them and make a dashboard of them."
 epilog = """\
 examples:
   faultline report results/x.json              table on stdout; results/x/table.txt,
                                                throughput.svg, throughput.png
-  faultline report results/x.json -o plots     the same files into plots/
+  faultline report results/x.json -o out       the same files into out/, and a dashboard of
+                                               pages that open from disk: out/index.html
+  faultline report a.json check.json -o out    one dashboard over both; their tables and plots
+                                               in out/a/ and out/check/
+  faultline report x.json -o out --single-file --no-plots
+                                               the dashboard as one file, to attach or to upload
   faultline report a.json b.json --no-plots    one table after the other, no plots
   faultline report check.json                  what faultline check proved; check/table.txt
   faultline report sim.json                    what faultline sim computed, and why: hottest lines
@@ -34,14 +41,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "-o", dest="folder", metavar="DIR",
-        help="folder for table.txt and the plots, made if need be; with several FILEs each gets "
-        "a folder of its own in it (default: beside FILE, its name without .json)",
+        help="folder for the dashboard, table.txt and the plots, made if need be; with several "
+        "FILEs the tables and plots of each get a folder of their own in it (default: beside FILE, "
+        "its name without .json, and no dashboard)",
     )
-    parser.add_argument("--no-plots", action="store_true", help="write table.txt only")
+    parser.add_argument("--no-plots", action="store_true", help="write no plots")
+    parser.add_argument("--no-html", action="store_true", help="write no dashboard")
+    parser.add_argument(
+        "--single-file", action="store_true",
+        help="the dashboard as one file, DIR/index.html, with everything in it",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints each table, then writes the files, so that a folder's fault costs no table."""
+    check_dashboard_options(arguments)
     folders = output_folders(arguments.files, arguments.folder)
     results = [load(name, file) for file in arguments.files]
     tables = [convert("text", result) for result in results]
@@ -52,7 +66,19 @@ def run(arguments: argparse.Namespace) -> int:
         write_text(folder / "table.txt", table)
         if isinstance(result, Result) and not arguments.no_plots:
             write_plots(result, folder)
+    if arguments.folder is not None and not arguments.no_html:
+        make_dashboard(results, Path(arguments.folder), arguments.single_file)
     return EXIT_OK
+
+
+def check_dashboard_options(arguments: argparse.Namespace) -> None:
+    """Raises ReportError (exit 2) for --single-file where no dashboard is written."""
+    if arguments.single_file and (arguments.no_html or arguments.folder is None):
+        wrong = "--no-html" if arguments.no_html else "no -o"
+        raise ReportError(
+            EXIT_INPUT,
+            f"--single-file with {wrong} writes nothing; give -o DIR and leave out --no-html",
+        )
 
 
 def output_folders(files: list[str], folder: str | None) -> list[Path]:
@@ -93,3 +119,18 @@ def write_plots(result: Result, folder: Path) -> None:
         raise ReportError(
             EXIT_INPUT, f"cannot write {folder}: {error.strerror}; name another folder with -o"
         ) from None
+
+
+def make_dashboard(
+    results: list[Result | ProofResult], folder: Path, single_file: bool
+) -> None:
+    """The dashboard over all results; without scipy it says that it compares nothing."""
+    from report.dashboard import make_pages, write_dashboard, write_single
+
+    pages = make_pages(results)
+    tool = describe.tool(results[0])
+    title = ", ".join(result.path.name for result in results[:3])
+    if single_file:
+        write_single(pages, folder / "index.html", title, tool)
+    else:
+        write_dashboard(pages, folder, title, tool)

@@ -1,0 +1,106 @@
+// forest.js: estimates of a change with their intervals, one below the other.
+
+import { percent } from "../format.js";
+import { axis, tipTable, tooltip } from "./shared.js";
+
+const signs = { better: "triangle", worse: "triangle", same: "circle", unsure: "emptyCircle" };
+
+export function forest(spec, selected, colours, width) {
+  const rows = spec.rows.filter((row) => selected.series(row));
+  if (!rows.length) {
+    return { option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [],
+      words: "nothing to show", note: "Nothing to show: the filter leaves no comparison.",
+      height: 60 };
+  }
+  const show = spec.relative ? percent : (value) => (value > 0 ? "+" : "") + value.toFixed(3);
+  const reach = reachOf(rows, spec.threshold);
+  const series = [intervals(rows, reach, colours), estimates(rows, reach, colours)];
+  const words = (row) => `${show(row.middle)} (${end(row.low, show)} to ${end(row.high, show)})`;
+  return {
+    option: {
+      grid: { left: 8, right: 8, top: 24, bottom: 6, containLabel: true },
+      xAxis: axis(colours, {
+        type: "value", min: -reach, max: reach, position: "top", splitNumber: width < 480 ? 4 : 8,
+        axisLabel: { formatter: (v) => (v === 0 ? "0" : show(v)), hideOverlap: true },
+        splitLine: { show: true },
+      }),
+      yAxis: [
+        axis(colours, { type: "category", inverse: true, data: rows.map((row) => row.name),
+          axisTick: { show: false }, axisLabel: { interval: 0, color: colours.ink } }),
+        axis(colours, { type: "category", inverse: true, position: "right",
+          data: rows.map((row) => `${show(row.middle)} ${row.verdict}`),
+          axisTick: { show: false }, axisLine: { show: false },
+          axisLabel: { interval: 0, show: width > 430 } }),
+      ],
+      series,
+      tooltip: tooltip(colours, {
+        trigger: "item",
+        formatter: ({ dataIndex }) => tip(rows[dataIndex], words(rows[dataIndex]), colours),
+      }),
+    },
+    lines: [rows.map((row, i) => ({
+      target: { seriesIndex: 1, dataIndex: i },
+      text: `${row.name}: ${words(row)}, ${row.verdict}, n = ${row.n.join(" and ")}`,
+    }))],
+    words: rows.slice(0, 12).map((row) => `${row.name} ${show(row.middle)} ${row.verdict}`)
+      .join("; "),
+    note: `Shaded: changes that do not matter (${show(spec.threshold)}); ${spec.better} is better.`,
+    height: 44 + 21 * rows.length,
+  };
+}
+
+const end = (value, show) => (value === null ? "unknown" : show(value));
+
+// Half the axis: what most of the interval ends need, at least three thresholds.
+function reachOf(rows, threshold) {
+  const ends = rows.flatMap((row) => [row.low, row.middle, row.high])
+    .filter((value) => value !== null).map(Math.abs).sort((a, b) => a - b);
+  const usual = ends.length ? ends[Math.floor(0.93 * (ends.length - 1))] : 0;
+  const wanted = Math.max(3 * threshold, usual * 1.1);
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= wanted);
+}
+
+// An end that no number of runs bounds goes to the edge of the axis.
+function intervals(rows, reach, colours) {
+  return {
+    type: "custom", silent: true, clip: true, z: 2, tooltip: { show: false },
+    data: rows.map((row, i) => [0, i]),
+    markArea: { silent: true, itemStyle: { color: colours.zone },
+      data: [[{ xAxis: -rows[0].threshold }, { xAxis: rows[0].threshold }]] },
+    markLine: { silent: true, symbol: "none", label: { show: false }, data: [{ xAxis: 0 }],
+      lineStyle: { color: colours.faint, type: "solid", width: 1 } },
+    renderItem: (params, api) => {
+      const row = rows[params.dataIndex];
+      const [x0, y] = api.coord([Math.max(row.low ?? -reach, -reach), params.dataIndex]);
+      const [x1] = api.coord([Math.min(row.high ?? reach, reach), params.dataIndex]);
+      const children = [{ type: "line", shape: { x1: x0, y1: y, x2: x1, y2: y },
+        style: { stroke: colours[row.kind], lineWidth: 2 } }];
+      for (const [value, x, sign] of [[row.low ?? -Infinity, x0, 1], [row.high ?? Infinity, x1, -1]]) {
+        if (Math.abs(value) <= reach) continue;
+        children.push({ type: "polygon", style: { fill: colours[row.kind] },
+          shape: { points: [[x, y], [x + 6 * sign, y - 4], [x + 6 * sign, y + 4]] } });
+      }
+      return { type: "group", children };
+    },
+  };
+}
+
+function estimates(rows, reach, colours) {
+  return {
+    type: "scatter", z: 3, symbolSize: 9, clip: true,
+    data: rows.map((row, i) => ({
+      value: [Math.max(-reach, Math.min(reach, row.middle)), i],
+      symbol: signs[row.kind], symbolRotate: row.middle > 0 ? -90 : 90,
+      itemStyle: row.kind === "unsure"
+        ? { color: colours.paper, borderColor: colours.unsure, borderWidth: 1.6 }
+        : { color: colours[row.kind] },
+    })),
+  };
+}
+
+function tip(row, words, colours) {
+  const cells = [["change", words], ["verdict", row.verdict], ["p", row.p?.toPrecision(2) ?? "-"],
+    ["q", row.q?.toPrecision(2) ?? "-"], ["n", row.n.join(" and ")]];
+  return tipTable(row.name, cells.map((one) => ({ colour: colours[row.kind], cells: one })));
+}

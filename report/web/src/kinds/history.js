@@ -1,0 +1,75 @@
+// history.js: a value over sessions, with change points as ranges, epochs and accepted changes.
+
+import { compact, short } from "../format.js";
+import { axis, grid, tipTable, tooltip, whiskers } from "./shared.js";
+
+const zoomFrom = 40; // sessions from which on the axis can be zoomed
+
+export function history(spec, selected, colours) {
+  const points = spec.points;
+  const colour = colours.series[0];
+  const marks = [
+    ...spec.epochs.map((at) => ({ xAxis: at - 0.5, words: "new epoch", type: [4, 3] })),
+    ...spec.accepted.map(([at, reason]) => ({ xAxis: at, words: reason, type: "solid" })),
+  ];
+  const zoom = points.length > zoomFrom;
+  return {
+    option: {
+      grid: { ...grid, bottom: zoom ? 56 : 26 },
+      xAxis: axis(colours, {
+        type: "value", min: -0.5, max: points.length - 0.5, minInterval: 1,
+        axisLabel: { formatter: (i) => points[i]?.[1].slice(0, 7) ?? "", hideOverlap: true },
+        splitLine: { show: false },
+      }),
+      yAxis: axis(colours, {
+        type: "value", scale: true, name: spec.unit, nameGap: 10,
+        nameTextStyle: { color: colours.faint, fontSize: 11, align: "left" },
+        axisLine: { show: false }, axisTick: { show: false }, axisLabel: { formatter: short },
+      }),
+      dataZoom: zoom
+        ? [{ type: "inside", zoomOnMouseWheel: "ctrl" },
+          { type: "slider", height: 18, bottom: 8, showDetail: false,
+            start: points.length > 400 ? 60 : 0, borderColor: colours.line }]
+        : [],
+      series: [
+        whiskers("range", points.map((p, i) => [i, p[2], i, p[4]]), colour, 1),
+        {
+          name: spec.unit, type: "line", z: 3, symbol: "circle", symbolSize: 6, data:
+            points.map((p, i) => [i, p[3]]), showAllSymbol: !zoom,
+          lineStyle: { color: colour, width: 0.8, opacity: 0.5 }, itemStyle: { color: colour },
+          markLine: {
+            silent: true, symbol: "none",
+            data: marks.map((one) => ({ xAxis: one.xAxis,
+              lineStyle: { color: colours.faint, width: 1, type: one.type },
+              label: { formatter: one.words, color: colours.faint, fontSize: 10,
+                position: "insideEndTop" } })),
+          },
+          markArea: {
+            silent: true, itemStyle: { color: colours.zone },
+            label: { color: colours.faint, fontSize: 10, position: "insideTop" },
+            data: spec.changes.map(([first, last, before, after]) => [
+              { xAxis: first - 0.5, name: `${compact(before)} to ${compact(after)}` },
+              { xAxis: last + 0.5 },
+            ]),
+          },
+        },
+      ],
+      tooltip: tooltip(colours, {
+        trigger: "axis",
+        formatter: (found) => {
+          const p = points[found[0].dataIndex];
+          return tipTable(`${p[0]} ${p[1]}`, [{ colour, cells: [spec.unit, compact(p[3]),
+            `${compact(p[2])} to ${compact(p[4])}`, `n ${p[5]}`] }]);
+        },
+      }),
+    },
+    lines: [points.map((p, i) => ({
+      target: { seriesIndex: 1, dataIndex: i },
+      text: `${p[0]}, ${p[1]}: ${compact(p[3])} ${spec.unit} (${compact(p[2])} to ` +
+        `${compact(p[4])}, n = ${p[5]})`,
+    }))],
+    words: `${points.length} sessions, ${compact(points[0][3])} to ${compact(points.at(-1)[3])} ` +
+      spec.unit,
+    note: spec.changes.length ? "Shaded: where a change point may lie." : "",
+  };
+}
