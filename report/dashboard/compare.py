@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Sequence
 
 from report import describe
 from report.dashboard.comparisons import (
-    Compared, effect_words, interval_words, kinds, labels_of, method, position, verdict_words,
+    Compared, effect_words, interval_words, kinds, labels_of, method, position, threshold_of,
+    verdict_words,
 )
 from report.dashboard.latency import count_control
 from report.dashboard.markup import join
@@ -88,7 +89,7 @@ def forest(
                 "high": position(effect, effect.high), "relative": effect.relative,
                 "verdict": verdict_words(outcome),
                 "kind": kinds.get(verdict_words(outcome), "unsure"), "p": effect.p,
-                "q": outcome.q, "n": list(effect.n), "threshold": row.threshold,
+                "q": outcome.q, "n": list(effect.n), "threshold": threshold_of(row),
             })
     words = rows[0].metric
     result = compared.source.result
@@ -99,7 +100,7 @@ def forest(
         caption=caption(compared.source, result, n_of(rows)) + ". "  # type: ignore[arg-type]
         + method(comparison),
         data={"better": words.better, "relative": words.relative, "rows": entries,
-              "threshold": rows[0].threshold},
+              "threshold": threshold_of(rows[0])},
         table=Table(
             f"{words.title} of {panel} ({rows[0].unit}): {compared.title}",
             ("configuration", "contender", "base", "new", "change", "95 % interval", "p", "q",
@@ -126,7 +127,8 @@ def table_row(row: Found, contender: str, outcome: Outcome, labels: dict[str, An
         rest: list[object] = ["-", "-", "-", "-", "-", row.base.n]
     else:
         rest = [
-            Cell(effect_words(effect), f"{effect.ratio:.6g}"), interval_words(effect),
+            Cell(effect_words(effect), f"{effect.ratio:.6g}"),
+            Cell(interval_words(effect), kind="line"),
             p_value(effect.p), p_value(outcome.q), mde(effect.mde, effect.relative),
             str(effect.n[0]) if effect.n[0] == effect.n[1] else f"{effect.n[0]}, {effect.n[1]}",
         ]
@@ -199,7 +201,7 @@ def strip_row(
     sd = sample.sd_percent
     return Row(
         (name, row.count, number(sample.median), "-" if sd is None else f"{sd:.1f}", sample.n,
-         Cell(values, " ".join(f"{value:.7g}" for value in sample.values), "runs")),
+         Cell(values, " ".join(f"{value:.7g}" for value in sample.values), "line")),
         {**compared.source.labels, "workload": row.benchmark.workload, **labels,
          count: row.count},
     )

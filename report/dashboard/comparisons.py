@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Sequence
 
 from report.dashboard.numbers import change
 from report.dashboard.sources import Source, measured
-from report.errors import ReportError
+from report.errors import ReportError, ascii_line
 from report.result import Result
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def compare(every: Sequence[Source]) -> tuple[list[Compared], list[str]]:
         try:
             one = compare_within(result, "design", selection=selection(result))
         except ReportError as error:
-            refused.append(f"{source.label}: {error}")
+            refused.append(without_paths(f"{source.label}: {error}", files))
             continue
         title = f"designs against {one.base.label}, {source.label}"
         found.append(Compared(title, source, one))
@@ -52,10 +52,23 @@ def compare(every: Sequence[Source]) -> tuple[list[Compared], list[str]]:
             try:
                 one = compare_files(base, [result], selection(base))
             except ReportError as error:
-                refused.append(f"{other.label} against {source.label}: {error}")
+                words = f"{other.label} against {source.label}: {error}"
+                refused.append(without_paths(words, files))
                 continue
             found.append(Compared(f"{other.label} against {source.label}", source, one))
     return found, refused
+
+
+def without_paths(words: str, files: Sequence[tuple[Source, Result]]) -> str:
+    """Labels instead of paths: a dashboard is shown to others, folders of this host are not."""
+    for source, result in files:
+        words = words.replace(ascii_line(str(result.path)), source.label)
+    return words
+
+
+def threshold_of(row: Row) -> float:
+    """The threshold of a row on the axis of `position`."""
+    return math.log1p(row.threshold) if row.metric.relative else row.threshold
 
 
 def selection(result: Result) -> object:
@@ -72,12 +85,12 @@ def selection(result: Result) -> object:
 
 
 def position(effect: Effect, value: float) -> float | None:
-    """Where a ratio (log scale) or a difference stands on the axis of changes; None: nowhere."""
+    """Where a ratio (its logarithm) or a difference stands on an axis; None: nowhere."""
     if not effect.relative:
         return value if math.isfinite(value) else None
     if not 0 < value < math.inf:
         return None
-    return value - 1
+    return math.log(value)
 
 
 def effect_words(effect: Effect) -> str:

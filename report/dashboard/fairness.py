@@ -140,7 +140,8 @@ def strip_chart(
         key=("strip", source.label, panel.title),
         kind="strip",
         title=f"share of each thread, {panel.title} - {source.machine}",
-        caption=caption(source, result, "1") + " index; one run is shown",
+        caption=caption(source, result, describe.n_range([panel]))
+        + "; shown is one run, the one with the median index",
         data={"counted": source.counted, "counts": panel.counts, "series": strips},
         table=Table(
             f"operations of a thread of {panel.title}, 100% is a fair share",

@@ -21,7 +21,7 @@ letters_max = 400
 
 
 def page(every: Sequence[Source]) -> Page:
-    body = [machine(source) for source in every]
+    body = [tag("div", {"class": "grid pair"}, *[machine(source) for source in every])]
     known = {source.label: file_facts(source) for source in every}
     first = every[0]
     for other in every[1:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Sequence
 
 from report import describe
-from report.dashboard.markup import Markup, identifier, join, tag
+from report.dashboard.markup import Markup, identifier, tag
 from report.dashboard.model import Page, Row, Table
 from report.dashboard.parts import facts, note, table
 from report.dashboard.sources import Source, measured
@@ -55,13 +55,14 @@ def page(every: Sequence[Source]) -> Page:
     sessions = [session(source, result) for source, result in measured(every)]
     certificates = [noise(source, result) for source, result in measured(every)
                     if not isinstance(result, SimResult)]
-    body = join(
+    body = tag(
+        "div", {"class": "grid pair"},
         section("Verdicts", facts(list(verdicts))),
         section("Statistics", facts(list(statistics_used))),
         section("Thresholds", thresholds()),
+        section("Filter and keys", facts(list(filters)), needs_script=True),
         *sessions, *certificates,
         section("Exit codes of every command", facts(list(exit_codes))),
-        section("Filter and keys", facts(list(filters)), needs_script=True),
     )
     return Page("method", "Method",
                 "What was done, what the words mean and what they do not say.", body=body)

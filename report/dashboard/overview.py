@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Sequence
 
 from report import describe
 from report.dashboard.comparisons import (
-    Compared, effect_words, interval_words, kinds, labels_of, method, position, verdict_words,
+    Compared, effect_words, interval_words, kinds, labels_of, method, position, threshold_of,
+    verdict_words,
 )
 from report.dashboard.markup import Markup, identifier, join, tag
 from report.dashboard.model import Cell, Page, Row, Table
-from report.dashboard.numbers import number
+from report.dashboard.numbers import change, number
 from report.dashboard.parts import note, table
 from report.dashboard.proofs import totals
 from report.dashboard.sources import Looks, Source, caption, measured, proofs, series_name
@@ -18,19 +20,21 @@ from report.dashboard.svg import sparkline, whisker
 from report.result import Result, SimResult
 from report.summary import Panel
 
-reach_steps = (0.05, 0.1, 0.2, 0.5, 1.0)  # ends of the whiskers' axis, as changes
+reach_steps = (1.05, 1.1, 1.25, 1.5, 2.0, 4.0)  # ends of the whiskers' axis, as ratios
 
 
 def page(every: Sequence[Source], found: Sequence[Compared], looks: Looks) -> Page:
-    body = [files(every)]
-    body += [verdicts(one) for one in found]
-    body += [curves(source, result, looks) for source, result in measured(every)]
+    body = [curves(source, result, looks) for source, result in measured(every)]
     body += [proved(source) for source, _ in proofs(every)]
     return Page(
         "index", "Overview",
         "What was measured, simulated or checked, and what came out. Simulated figures are never "
         "measurements.",
-        body=join(*body),
+        body=join(
+            files(every),
+            tag("div", {"class": "grid verdicts"}, *[verdicts(one) for one in found]),
+            tag("div", {"class": "grid pair"}, *body),
+        ),
     )
 
 
@@ -83,7 +87,8 @@ def reach_of(found: Compared) -> float:
         if outcome.effect and (where := position(outcome.effect, outcome.effect.ratio)) is not None
     )
     usual = sizes[int(0.8 * (len(sizes) - 1))] if sizes else 0.0
-    return next((step for step in reach_steps if usual * 1.3 <= step), reach_steps[-1])
+    steps = [math.log(step) for step in reach_steps]
+    return next((step for step in steps if usual * 1.3 <= step), steps[-1])
 
 
 def verdicts(found: Compared) -> Markup:
@@ -103,20 +108,20 @@ def verdicts(found: Compared) -> Markup:
                 low, high = (position(effect, end) for end in (effect.low, effect.high))
                 picture = whisker(
                     middle, 10 * -reach if low is None else low,
-                    10 * reach if high is None else high, row.threshold, reach, kind,
+                    10 * reach if high is None else high, threshold_of(row), reach, kind,
                     f"{effect_words(effect)}, {interval_words(effect)}",
                 )
             rows.append(Row(
                 (row.label, source.label, number(row.base.median), number(outcome.sample.median),
                  Cell(effect_words(effect) if effect else "-"),
                  Cell(picture, interval_words(effect) if effect else "", "picture"),
-                 Cell(interval_words(effect) if effect else "-"),
+                 Cell(interval_words(effect) if effect else "-", kind="line"),
                  Cell(words, kind=f"verdict {kind}")),
                 labels_of(found, row, outcome, source.label),
             ))
     counts = comparison.count_verdicts()
     summary = ", ".join(f"{number_of} {name}" for name, number_of in counts.items())
-    axis = f"-{100 * reach:.0f}% to +{100 * reach:.0f}%"
+    axis = f"{change(math.exp(-reach))} to {change(math.exp(reach))}"
     return card(
         f"Verdicts: {found.title}",
         f"{method(comparison)} All metrics together: {summary}.",

@@ -41,14 +41,20 @@ class Handler(SimpleHTTPRequestHandler):
         if self.headers.get("Host") not in (f"{loopback}:{port}", f"localhost:{port}"):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return False
-        root = Path(self.directory).resolve()
-        wanted = Path(self.translate_path(self.path))
-        found = (wanted / "index.html" if wanted.is_dir() else wanted).resolve()
-        inside = root in found.parents and found.is_file()
-        if not inside or found.suffix not in types:
+        if not self.is_inside():
             self.send_error(HTTPStatus.NOT_FOUND)
             return False
         return True
+
+    def is_inside(self) -> bool:
+        """Whether the path is of a file of the folder, links followed, of a type that is given."""
+        root = Path(self.directory).resolve()
+        wanted = Path(self.translate_path(self.path))
+        try:
+            found = (wanted / "index.html" if wanted.is_dir() else wanted).resolve()
+            return root in found.parents and found.is_file() and found.suffix in types
+        except (OSError, ValueError):  # a path that no file can have: too long, with a NUL in it
+            return False
 
     def guess_type(self, path: Any) -> str:
         return types.get(Path(path).suffix, "application/octet-stream")

@@ -114,13 +114,14 @@ class Page:
         self.browser = browser
         self.problems: list[str] = []
         self.requests: list[str] = []
-        self.loaded = False
+        self.loaded: set[str] = set()  # the loads that came to their end
         self.target = browser.call("Target.createTarget", url="about:blank")["targetId"]
         attached = browser.call("Target.attachToTarget", targetId=self.target, flatten=True)
         self.session = attached["sessionId"]
         browser.listeners[self.session] = self.hear
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
+        self.call("Page.setLifecycleEventsEnabled", enabled=True)
         self.resize(width, height)
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
@@ -136,8 +137,8 @@ class Page:
             self.problems.append(params["entry"]["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
-        elif method == "Page.loadEventFired":
-            self.loaded = True
+        elif method == "Page.lifecycleEvent" and params["name"] == "load":
+            self.loaded.add(params["loaderId"])
 
     def resize(self, width: int, height: int) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height,
@@ -154,13 +155,15 @@ class Page:
     def open(self, where: Path | str, fragment: str = "") -> None:
         """Loads a file or an address anew and waits until it is there."""
         address = where if isinstance(where, str) else where.resolve().as_uri()
-        self.call("Page.navigate", url="about:blank")
+        self.go("about:blank")
         self.problems.clear()
         self.requests.clear()
-        self.loaded = False
-        self.call("Page.navigate", url=address + (f"#{fragment}" if fragment else ""))
+        self.go(address + (f"#{fragment}" if fragment else ""))
+
+    def go(self, address: str) -> None:
+        started = self.call("Page.navigate", url=address).get("loaderId")
         deadline = time.monotonic() + timeout_s
-        while not self.loaded:
+        while started not in self.loaded:
             self.browser.receive(deadline, f"loading {address}")
 
     def value(self, expression: str) -> Any:

@@ -28,10 +28,24 @@ export function nanoseconds(value) {
   return `${short(value / 1e9)} s`;
 }
 
-export const percent = (value) => `${value > 0 ? "+" : ""}${Number((100 * value).toPrecision(3))}%`;
+// A ratio as a change: 1.05 is "+5%"; beyond tenfold as a factor.
+export function change(ratio) {
+  if (ratio > 10) return `x${Number(ratio.toPrecision(3))}`;
+  const value = 100 * (ratio - 1);
+  return `${value > 0 ? "+" : ""}${Number(value.toFixed(Math.abs(value) < 10 ? 1 : 0))}%`;
+}
 
 export const escapeHtml = (text) =>
   String(text).replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
+
+// Ticks of an axis from 0 to a little beyond `high`, at round numbers.
+export function ticksFrom0(high) {
+  const power = 10 ** Math.floor(Math.log10(high));
+  const step = [0.1, 0.2, 0.25, 0.5, 1, 2, 2.5].map((digit) => digit * power)
+    .find((one) => high / one <= 6);
+  return Array.from({ length: Math.ceil((1.01 * high) / step) + 1 },
+    (_, i) => Number((i * step).toPrecision(6)));
+}
 
 // Ticks 1, 2, 5 of every decade that the axis shows; powers of ten alone where that is too many.
 export function logTicks(low, high) {

@@ -15,6 +15,7 @@ export function parseQuery(text) {
   )) {
     const not = Boolean(minus);
     const values = group !== undefined ? group.split(/\s+OR\s+/) : (quoted ?? plain).split(",");
+    if (key === undefined && /^[a-z]+:$/i.test(plain ?? "")) continue; // the value is yet to come
     if (key === undefined) {
       terms.push({ not, word: (group ?? quoted ?? plain).toLowerCase() });
     } else if (keys.includes(key.toLowerCase())) {

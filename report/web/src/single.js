@@ -7,7 +7,7 @@ export function showPages() {
   if (!pages.length) return;
   document.body.classList.add("single");
   const show = () => {
-    const target = state.get("at") && document.getElementById(state.get("at"));
+    const target = document.getElementById(state.get("at"));
     const one = target?.closest("section.page") ??
       pages.find((page) => page.dataset.shown) ?? pages[0];
     for (const page of pages) {

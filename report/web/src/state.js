@@ -50,7 +50,7 @@ export const state = {
   watch: (watcher) => watchers.push(watcher),
   // Goes to the element that the address names.
   jump() {
-    const target = state.get("at") && document.getElementById(state.get("at"));
+    const target = document.getElementById(state.get("at"));
     if (target) target.scrollIntoView({ block: "start" });
   },
 };

@@ -1,28 +1,31 @@
 // forest.js: estimates of a change with their intervals, one below the other.
 
-import { percent } from "../format.js";
-import { axis, tipTable, tooltip } from "./shared.js";
+import { change } from "../format.js";
+import { axis, nothing, tipTable, tooltip } from "./shared.js";
 
-const signs = { better: "triangle", worse: "triangle", same: "circle", unsure: "emptyCircle" };
+const signs = { better: "triangle", worse: "triangle", same: "circle", unsure: "circle" };
+// Ratios that get a tick: halving and doubling are as far from 1.
+const above = [1.01, 1.02, 1.05, 1.1, 1.25, 1.5, 2, 3, 5, 10, 20, 50, 100];
+const below = [0.99, 0.98, 0.95, 0.9, 0.8, 0.67, 0.5, 0.33, 0.2, 0.1, 0.05, 0.02, 0.01];
 
 export function forest(spec, selected, colours, width) {
   const rows = spec.rows.filter((row) => selected.series(row));
-  if (!rows.length) {
-    return { option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [],
-      words: "nothing to show", note: "Nothing to show: the filter leaves no comparison.",
-      height: 60 };
-  }
-  const show = spec.relative ? percent : (value) => (value > 0 ? "+" : "") + value.toFixed(3);
+  if (!rows.length) return nothing([]);
+  // Ratios come as logarithms, differences as they are.
+  const show = spec.relative
+    ? (value) => change(Math.exp(value))
+    : (value) => (value > 0 ? "+" : "") + Number(value.toFixed(3));
   const reach = reachOf(rows, spec.threshold);
+  const ticks = ticksOf(reach, spec.relative, Math.max(3, (width - 250) / 40));
   const series = [intervals(rows, reach, colours), estimates(rows, reach, colours)];
   const words = (row) => `${show(row.middle)} (${end(row.low, show)} to ${end(row.high, show)})`;
   return {
     option: {
       grid: { left: 8, right: 8, top: 24, bottom: 6, containLabel: true },
       xAxis: axis(colours, {
-        type: "value", min: -reach, max: reach, position: "top", splitNumber: width < 480 ? 4 : 8,
-        axisLabel: { formatter: (v) => (v === 0 ? "0" : show(v)), hideOverlap: true },
-        splitLine: { show: true },
+        type: "value", min: -reach, max: reach, position: "top",
+        axisLabel: { formatter: (v) => (v === 0 ? "0" : show(v)), customValues: ticks },
+        axisTick: { customValues: ticks }, splitLine: { show: false },
       }),
       yAxis: [
         axis(colours, { type: "category", inverse: true, data: rows.map((row) => row.name),
@@ -57,8 +60,26 @@ function reachOf(rows, threshold) {
     .filter((value) => value !== null).map(Math.abs).sort((a, b) => a - b);
   const usual = ends.length ? ends[Math.floor(0.93 * (ends.length - 1))] : 0;
   const wanted = Math.max(3 * threshold, usual * 1.1);
-  const power = 10 ** Math.floor(Math.log10(wanted));
-  return [1, 2, 5, 10].map((digit) => digit * power).find((step) => step >= wanted);
+  return wanted;
+}
+
+// About so many ticks, from 0 outwards.
+function ticksOf(reach, relative, most) {
+  const step = 10 ** Math.floor(Math.log10(reach)) / 2;
+  const sides = relative
+    ? [above.map(Math.log), below.map(Math.log)]
+    : [1, -1].map((sign) => Array.from({ length: 20 }, (_, i) => sign * step * (i + 1)));
+  const ticks = [0];
+  for (const side of sides) {
+    let last = 0;
+    for (const tick of side) {
+      if (Math.abs(tick) <= reach && Math.abs(tick - last) >= (2 * reach) / most) {
+        ticks.push(tick);
+        last = tick;
+      }
+    }
+  }
+  return ticks.sort((a, b) => a - b);
 }
 
 // An end that no number of runs bounds goes to the edge of the axis.

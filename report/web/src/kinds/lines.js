@@ -1,10 +1,11 @@
 // lines.js: curves over threads or CPUs: rate, time, efficiency, rate per CPU-second, fairness.
 
-import { compact, logTicks, short, thinned } from "../format.js";
+import { compact, logTicks, short, thinned, ticksFrom0 } from "../format.js";
 import { lookOf } from "../palette.js";
-import { axis, band, grid, legendOf, tipTable, tooltip, whiskers } from "./shared.js";
+import { axis, band, grid, legendOf, nothing, tipTable, tooltip, whiskers, xName } from "./shared.js";
 
 const { state } = window.faultline;
+const few = 4; // so many counts are drawn with whiskers: bands between them would cover each other
 
 // of(point, single): [low, middle, high]. A point is [count, n, low, middle, high, and the same
 // three per CPU-second]; single: the rate of one thread.
@@ -34,9 +35,9 @@ export function lines(spec, selected, colours, width) {
   const shown = [...new Set(curves.flatMap((one) => one.points.map((p) => p[0])))]
     .sort((a, b) => a - b);
   const legend = legendOf(spec.series, selected);
-  if (!shown.length) return nothing(spec, mode, colours, legend);
+  if (!shown.length) return nothing(legend);
   const series = curves.flatMap((one, i) => drawn(one, i, curves.length, shown, log, colours));
-  series.push(marks(spec, shown, colours));
+  series.push(marks(spec, shown, width, colours));
   return {
     option: {
       grid,
@@ -72,11 +73,12 @@ function curve(one, counts, mode) {
   return { ...one, points };
 }
 
-// Band and line; with one count alone points side by side with whiskers.
+// Band and line; where the counts are few, points side by side with whiskers instead.
 function drawn(one, i, every, shown, log, colours) {
   const look = lookOf(one.look, colours);
-  const lone = shown.length === 1;
-  const shift = lone ? 2 ** ((i - (every - 1) / 2) * 0.09) : 1;
+  const lone = shown.length <= few;
+  const octaves = Math.log2(shown.at(-1) / shown[0]) || 1;
+  const shift = lone ? 2 ** ((i - (every - 1) / 2) * 0.022 * octaves) : 1;
   const points = one.points.map(([x, low, middle, high]) =>
     [x * shift, log ? Math.max(low, middle / 1e6) : low, middle, high]);
   const range = lone
@@ -96,10 +98,7 @@ function xAxis(spec, shown, width, colours) {
   const air = high > low ? Math.max(1.12, (high / low) ** 0.04) : 1.5;
   const labels = thinned(shown, width - 70);
   return axis(colours, {
-    type: "log", logBase: 2, name: spec.x.name, nameLocation: "end", nameGap: -6,
-    min: low / air, max: high * air,
-    nameTextStyle: { color: colours.faint, fontSize: 11, align: "right", verticalAlign: "top",
-      padding: [22, 0, 0, 0] },
+    type: "log", logBase: 2, ...xName(spec.x.name), min: low / air, max: high * air,
     axisLabel: { customValues: labels, formatter: (value) => String(Math.round(value)) },
     axisTick: { customValues: shown },
     splitLine: { show: false },
@@ -112,9 +111,10 @@ function yAxis(spec, mode, values, log, colours) {
   const name = { name: mode.name(spec.unit), nameLocation: "end", nameGap: 10,
     nameTextStyle: { color: colours.faint, fontSize: 11, align: "left" } };
   if (!log) {
-    const fixed = mode === modes.jain ? { min: 0, max: 1 } : { min: 0 };
-    return axis(colours, { type: "value", ...name, ...fixed, axisLine: { show: false },
-      axisTick: { show: false }, axisLabel: { formatter: short } });
+    const ticks = ticksFrom0(mode === modes.jain ? 0.99 : high);
+    return axis(colours, { type: "value", ...name, min: 0, max: ticks.at(-1),
+      axisLine: { show: false }, axisTick: { show: false, customValues: ticks },
+      axisLabel: { customValues: ticks, formatter: short } });
   }
   const [bottom, top] = [low / 1.15, high * 1.15];
   const ticks = logTicks(bottom, top);
@@ -127,13 +127,13 @@ function yAxis(spec, mode, values, log, colours) {
 }
 
 // Where a part of the machine comes in, and where threads share CPUs.
-function marks(spec, shown, colours) {
+function marks(spec, shown, width, colours) {
   const [low, high] = [shown[0], shown[shown.length - 1]];
   const inside = spec.x.borders.filter(([x]) => x > low && x < high);
   const styles = { socket: [colours.faint, 1, [4, 3]], sibling: [colours.faint, 1, [1, 2]],
     node: [colours.line, 1, [4, 3]], cluster: [colours.line, 0.7, "solid"] };
   const area = spec.x.over !== null && spec.x.over < high
-    ? [[{ xAxis: Math.max(spec.x.over, low / 1.1), name: "more threads than CPUs" },
+    ? [[{ xAxis: Math.max(spec.x.over, low / 1.1) },
       { xAxis: high * 4 }]]
     : [];
   return {
@@ -150,8 +150,8 @@ function marks(spec, shown, colours) {
     },
     markArea: {
       silent: true, itemStyle: { color: colours.zone }, data: area,
-      label: { position: "insideTop", color: colours.faint, fontSize: 10, show: area.length > 0,
-        formatter: "more threads than CPUs", overflow: "truncate" },
+      label: { position: "insideBottom", color: colours.faint, fontSize: 10, show: area.length > 0,
+        formatter: width > 480 ? "more threads than CPUs" : "> CPUs" },
     },
   };
 }
@@ -183,12 +183,4 @@ function legendNote(spec, shown) {
     cluster: "another cluster" };
   const named = [...parts].filter((part) => words[part]).map((part) => words[part]);
   return named.length ? `Vertical lines: from there on with ${named.join(", ")}.` : "";
-}
-
-function nothing(spec, mode, colours, legend) {
-  return {
-    option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [], legend,
-    words: "nothing to show", height: 60,
-    note: `Nothing to show: filter and legend leave no value of ${mode.name(spec.unit)}.`,
-  };
 }

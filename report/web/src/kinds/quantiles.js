@@ -1,8 +1,8 @@
 // quantiles.js: how often an operation waited longer than x, both axes logarithmic.
 
-import { compact, logTicks, nanoseconds } from "../format.js";
+import { logTicks, nanoseconds, short } from "../format.js";
 import { lookOf } from "../palette.js";
-import { axis, grid, legendOf, nearest, tipTable, tooltip, whiskers } from "./shared.js";
+import { axis, grid, legendOf, nearest, nothing, tipTable, tooltip, whiskers, xName } from "./shared.js";
 
 const { state } = window.faultline;
 const smallest = 1; // ns: where a wait of 0 is drawn
@@ -14,11 +14,7 @@ export function quantiles(spec, selected, colours) {
   const count = counts.length ? nearest(counts, state.get("n")) : null;
   const curves = spec.series.filter((one) => selected.series(one) && one.curves[count])
     .map((one) => ({ ...one, points: one.curves[count] }));
-  if (!curves.length) {
-    return { option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [],
-      legend, words: "nothing to show", note: "Nothing to show: the filter leaves no value.",
-      height: 60 };
-  }
+  if (!curves.length) return nothing(legend);
   const times = curves.flatMap((one) => one.points.flatMap((p) => [p[2], p[4]]))
     .map((t) => Math.max(t, smallest));
   const least = Math.min(...curves.flatMap((one) => one.points.map((p) => p[1])));
@@ -28,8 +24,7 @@ export function quantiles(spec, selected, colours) {
     option: {
       grid,
       xAxis: axis(colours, {
-        type: "log", min: low, max: high, name: `waited longer than, at ${count} ${spec.counted}`,
-        nameLocation: "middle", nameGap: 24,
+        type: "log", min: low, max: high, ...xName(`waited longer than, at ${count} ${spec.counted}`),
         axisLabel: { customValues: logTicks(low, high), formatter: nanoseconds, hideOverlap: true },
         axisTick: { customValues: logTicks(low, high) }, splitLine: { show: true },
       }),
@@ -37,7 +32,7 @@ export function quantiles(spec, selected, colours) {
         type: "log", min: least / 2, max: 1, name: "share of the operations",
         nameTextStyle: { color: colours.faint, fontSize: 11, align: "left" }, nameGap: 10,
         axisLine: { show: false },
-        axisLabel: { customValues: shares(least), formatter: (v) => `1 in ${compact(1 / v)}` },
+        axisLabel: { customValues: shares(least), formatter: (v) => `1 in ${short(1 / v)}` },
         axisTick: { show: false, customValues: shares(least) },
       }),
       series,
@@ -54,7 +49,6 @@ export function quantiles(spec, selected, colours) {
     }))),
     words: curves.map((one) => `${one.name}: ` +
       one.points.map((p) => `${p[0]} ${nanoseconds(p[3])}`).join(", ")).join("; "),
-    note: `At ${count} ${spec.counted}.`,
     legend,
   };
 }

@@ -2,7 +2,7 @@
 
 import { compact, short } from "../format.js";
 import { lookOf } from "../palette.js";
-import { axis, grid, legendOf, nearest, tipTable, tooltip } from "./shared.js";
+import { axis, grid, legendOf, nearest, nothing, tipTable, tooltip, xName } from "./shared.js";
 
 const { state } = window.faultline;
 
@@ -14,19 +14,13 @@ export function rounds(spec, selected, colours) {
   const here = spec.strips.filter((one) => one.count === count);
   const strips = here.filter(selected.series);
   const legend = legendOf(here, selected);
-  if (!strips.length) {
-    return { option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [],
-      legend, words: "nothing to show", note: "Nothing to show: the filter leaves no run.",
-      height: 60 };
-  }
+  if (!strips.length) return nothing(legend);
   return {
     option: {
       grid,
       xAxis: axis(colours, {
-        type: "value", scale: true, minInterval: 1, name: spec.word, nameLocation: "end",
-        nameGap: -6, splitLine: { show: false }, min: "dataMin", max: "dataMax",
-        nameTextStyle: { color: colours.faint, fontSize: 11, align: "right",
-          verticalAlign: "top", padding: [22, 0, 0, 0] },
+        type: "value", scale: true, minInterval: 1, ...xName(spec.word),
+        splitLine: { show: false }, min: "dataMin", max: "dataMax",
       }),
       yAxis: axis(colours, {
         type: "value", scale: true, name: `${spec.unit}, at ${count} ${spec.counted}`,

@@ -15,7 +15,16 @@ export function axis(colours, more) {
   };
 }
 
-export const grid = { left: 8, right: 14, top: 30, bottom: 26, containLabel: true };
+export const grid = { left: 8, right: 14, top: 30, bottom: 22, containLabel: true };
+
+// The name of an x axis, below its middle.
+export const xName = (name) => ({ name, nameLocation: "middle", nameGap: 22 });
+
+// A chart of which filter and legend leave nothing.
+export const nothing = (legend) => ({
+  option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [], legend,
+  words: "nothing to show", note: "Nothing to show: filter and legend leave no value.", height: 60,
+});
 
 export function tooltip(colours, more) {
   return {

@@ -1,7 +1,7 @@
 // strip.js: what each thread of a run did, as a multiple of a fair share, a strip a design.
 
 import { lookOf } from "../palette.js";
-import { axis, grid, legendOf, nearest, tipTable, tooltip } from "./shared.js";
+import { axis, grid, legendOf, nearest, nothing, tipTable, tooltip } from "./shared.js";
 
 const { state } = window.faultline;
 
@@ -12,18 +12,14 @@ export function strip(spec, selected, colours) {
     .filter((count) => selected.point({ [key]: count }));
   const count = there.length ? nearest(there, state.get("n")) : null;
   const strips = spec.series.filter((one) => selected.series(one) && one.shares[count]);
-  if (!strips.length) {
-    return { option: { xAxis: { show: false }, yAxis: { show: false }, series: [] }, lines: [],
-      legend, words: "nothing to show", note: "Nothing to show: the filter leaves no value.",
-      height: 60 };
-  }
+  if (!strips.length) return nothing(legend);
   const top = Math.max(2, ...strips.flatMap((one) => one.shares[count])) * 1.05;
   return {
     option: {
       grid: { ...grid, bottom: 8 },
       xAxis: axis(colours, {
         type: "category", data: strips.map((one) => one.name), axisTick: { show: false },
-        axisLabel: { interval: 0, hideOverlap: false, width: 90, overflow: "break" },
+        axisLabel: { interval: 0, width: 90, overflow: "break", lineHeight: 13 },
       }),
       yAxis: axis(colours, {
         type: "value", min: 0, max: top, name: `times a fair share, at ${count} ${spec.counted}`,
@@ -59,7 +55,7 @@ function drawn(one, i, count, colours) {
     data: shares.map((share) => [i, share]),
     renderItem: (params, api) => {
       const [x, y] = api.coord([i, api.value(1)]);
-      const room = Math.min(api.size([1, 0])[0] * 0.7, 130);
+      const room = Math.min(api.size([1, 0])[0] * 0.7, 130, 16 * (shares.length - 1));
       const place = shares.length > 1 ? params.dataIndex / (shares.length - 1) - 0.5 : 0;
       return { type: "circle", shape: { cx: x + place * room, cy: y, r: shares.length > 24 ? 2 : 3 },
         style: { fill: look.colour, opacity: 0.85 } };

@@ -1,0 +1,132 @@
+"""conftest.py: result files made by formula, dashboards of them, and one browser for all tests."""
+
+from __future__ import annotations
+
+import copy
+import json
+import sys
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent), str(ROOT / "tests" / "report")]
+
+import synthetic  # noqa: E402
+import synthetic_check  # noqa: E402
+import synthetic_sim  # noqa: E402
+from browser import Browser, Page, chromium  # noqa: E402
+from report import load_file  # noqa: E402
+from report.dashboard import make_pages, write_dashboard, write_single  # noqa: E402
+
+# What a stranger may write into a file to run something in a browser.
+HOSTILE = ("</script><script>window.hacked=1</script>"
+           "<img src=x onerror=window.hacked=1>\"'`${1}\u2028")
+
+
+def later(document: dict[str, Any]) -> dict[str, Any]:
+    """The same host in a session of the next day, ten percent faster."""
+    changed = copy.deepcopy(document)
+    changed["session"] |= {"id": "20261123T130107Z-00c0ffef", "started": "2026-11-23T13:01:07.000Z"}
+    changed["kernel"]["release"] = "6.19.1"
+    for run in changed["runs"]:
+        for trial in run["trials"]:
+            trial["ops"] = trial["ops"] * 11 // 10
+    return changed
+
+
+def fewer(document: dict[str, Any], workloads: tuple[str, ...]) -> dict[str, Any]:
+    """The document with these workloads alone: a browser is slower than a reader of JSON."""
+    kept = [i for i, one in enumerate(document["benchmarks"])
+            if one["params"]["workload"] in workloads]
+    document["benchmarks"] = [document["benchmarks"][i] for i in kept]
+    document["runs"] = [run | {"bench": kept.index(run["bench"])} for run in document["runs"]
+                        if run["bench"] in kept]
+    return document
+
+
+def save(folder: Path, name: str, document: dict[str, Any]) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def hostile(document: dict[str, Any]) -> dict[str, Any]:
+    """Every text of a file that a page shows, turned into an attack."""
+    for one in document["benchmarks"]:
+        for key in ("workload", "design", "placement"):
+            one["params"][key] += HOSTILE
+        one["id"] += HOSTILE
+        one["unit"] = "fault" + HOSTILE
+    document["machine"]["cpu"]["model"] = HOSTILE + "\x1b[31m\u202e"
+    document["machine"]["hypervisor"] = HOSTILE
+    document["kernel"]["release"] = document["kernel"]["cmdline"] = HOSTILE
+    document["session"]["argv"] = [HOSTILE]
+    document["env"]["reasons"] = [HOSTILE]
+    document["subjects"][0]["label"] = HOSTILE
+    document["subjects"][0]["build"]["compiler"] = HOSTILE
+    return document
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two sessions of one host, a simulation, a file of the model checker."""
+    folder = tmp_path_factory.mktemp("files")
+    host = fewer(synthetic.result(), ("pf_shared", "pf_vs_mprotect", "fork_storm"))
+    return [
+        save(folder, "monday.json", host), save(folder, "tuesday.json", later(host)),
+        save(folder, "toy.json", synthetic_sim.result()),
+        save(folder, "check.json", synthetic_check.result()),
+    ]
+
+
+@pytest.fixture(scope="session")
+def dashboard(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a dashboard of all of them."""
+    folder = tmp_path_factory.mktemp("dashboard")
+    write_dashboard(make_pages([load_file(path) for path in files]), folder, "tests", "0")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def single(files: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same dashboard as one file."""
+    file = tmp_path_factory.mktemp("single") / "index.html"
+    return write_single(make_pages([load_file(path) for path in files]), file, "tests", "0")
+
+
+@pytest.fixture(scope="session")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dashboard of files that attack its reader."""
+    folder = tmp_path_factory.mktemp("attacked")
+    host = hostile(fewer(synthetic.result(threads=(1, 2)), ("pf_shared",)))
+    simulated = hostile(fewer(synthetic_sim.result(), ("pf_shared",)))
+    simulated["simulated_machine"] |= {"name": HOSTILE, "summary": HOSTILE}
+    paths = [
+        save(folder / "in", "..%2f..%2f<b>.json", host),
+        save(folder / "in", "sim'\">.json", simulated),
+    ]
+    write_dashboard(make_pages([load_file(p) for p in paths]), folder / "out", HOSTILE, HOSTILE)
+    write_single(make_pages([load_file(p) for p in paths]), folder / "one.html", HOSTILE, HOSTILE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One process for all tests."""
+    if chromium() is None:
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    one = Browser()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh tab."""
+    one = browser.page()
+    one.media("light")
+    yield one
+    one.close()
