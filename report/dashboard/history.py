@@ -6,6 +6,7 @@ the files of one machine that the dashboard was given.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Sequence
 
@@ -14,6 +15,10 @@ from report.dashboard.model import Cell, Chart, Page, Row, Table
 from report.dashboard.numbers import number
 from report.dashboard.sources import Source, benchmark_labels, measured, series_name
 from report.summary import Spread
+
+
+rows_max = 200  # newest sessions that a table shows; the CSV file has all
+changes_need = 8  # points of an epoch from which on change points can be told
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Change:
-    """A change point: between the points `first` and `last` (positions), the level moved."""
+    """A change point: at one of the points `first` .. `last` (positions) a new level began."""
 
     first: int
     last: int
@@ -88,7 +93,8 @@ def chart(line: Line) -> Chart:
         for at in range(one.first, one.last + 1):
             marks.setdefault(at, f"change point, {number(one.before).shown} to "
                              f"{number(one.after).shown}")
-    for i, point in enumerate(line.points):
+    newest = list(enumerate(line.points))[-rows_max:]
+    for i, point in newest:
         rows.append(Row(
             (point.time, (point.commit or "unknown")[:12], number(point.value),
              number(point.low), number(point.high), point.n, point.epoch,
@@ -108,7 +114,9 @@ def chart(line: Line) -> Chart:
             "accepted": [[a.at, a.reason] for a in line.accepted],
         },
         table=Table(
-            f"{line.title} over time ({line.unit})",
+            f"{line.title} over time ({line.unit})" + (
+                f", the newest {rows_max} of {len(line.points)} sessions"
+                if len(line.points) > rows_max else ""),
             ("session", "commit", "value", "lowest", "highest", "n", "epoch", "mark"),
             rows, frozenset((2, 3, 4, 5)),
         ),
@@ -135,10 +143,27 @@ def lines_of(every: Sequence[Source]) -> list[Line]:
                 about[key] = (name, labels)
     return [
         Line(about[key][0], caption(found), f"{key[3]}/s", "higher", about[key][1],
-             [one for one, _ in found])
+             [one for one, _ in found], changes_of([one for one, _ in found]))
         for key, found in points.items()
         if len({source.result.session.id for _, source in found}) > 1
     ]
+
+
+def changes_of(points: Sequence[Point]) -> list[Change]:
+    """The change points within each epoch; none where it is short, or without scipy."""
+    try:
+        from report.stats import change_points
+    except ImportError:
+        return []
+    starts = [0, *(i for i in range(1, len(points)) if points[i].epoch != points[i - 1].epoch)]
+    found = []
+    for start, end in zip(starts, [*starts[1:], len(points)]):
+        values = [one.value for one in points[start:end]]
+        if len(values) < changes_need or min(values) <= 0:
+            continue
+        found += [Change(start + one.first, start + one.last, math.exp(one.before),
+                         math.exp(one.after)) for one in change_points(values)]
+    return found
 
 
 def point(commit: str | None, source: Source, spread: Spread) -> Point:

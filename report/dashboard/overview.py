@@ -163,7 +163,7 @@ def panel_rows(source: Source, panel: Panel, looks: Looks, several: bool) -> lis
         link = tag("a", {"href": "scaling.html#"
                          + identifier("scaling", source.label, panel.title)}, panel.title)
         rows.append(Row(
-            (Cell(link, panel.title), name,
+            (Cell(link, panel.title), Cell(name, kind="line"),
              Cell(sparkline(panel.counts, values, top, looks.of(series)[0], words), "", "picture"),
              number(known[0][0]), number(known[-1][0]), number(best), where, f"{panel.unit}/s"),
             {**source.labels, "workload": panel.title.split(" ")[0], "design": series.design,

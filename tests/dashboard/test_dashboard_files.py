@@ -140,6 +140,23 @@ def test_history_with_change_points_and_accepted_changes() -> None:
     assert marks[0] == "-"
 
 
+def test_change_points_of_many_sessions(tmp_path: Path) -> None:
+    results = []
+    for day in range(1, 21):
+        document = fewer(synthetic.result(threads=(2,), rounds=3), ("pf_shared",))
+        document["session"] |= {"id": f"s{day}", "started": f"2026-11-{day:02}T13:01:07.000Z"}
+        for run in document["runs"]:
+            for trial in run["trials"]:
+                trial["ops"] = int(trial["ops"] * (1.0 if day <= 12 else 0.8) * (1 + day % 3 / 200))
+        results.append(load_file(save(tmp_path, f"{day}.json", document)))
+    page = next(one for one in make_pages(results) if one.name == "history")
+    assert len(page.charts) == 4  # a line a design
+    for chart in page.charts:
+        ((first, last, before, after),) = chart.data["changes"]
+        assert first <= 12 <= last and after / before == pytest.approx(0.8, abs=0.02)
+        assert chart.data["epochs"] == []
+
+
 def test_nothing_of_a_file_becomes_markup(attacked: Path) -> None:
     pages = [*sorted((attacked / "out").glob("*.html")), attacked / "one.html"]
     assert len(pages) == len(PAGES) + 1

@@ -5,7 +5,7 @@ import { download, fileName } from "./download.js";
 import { kinds } from "./kinds/kinds.js";
 import { palette } from "./palette.js";
 import { legend } from "./legend.js";
-import { csvOf } from "./tables.js";
+import { csvOf, csvOfSessions } from "./tables.js";
 
 const { state, query } = window.faultline;
 
@@ -30,8 +30,7 @@ export class Card {
     tools.className = "tools";
     const name = fileName(this.spec.title);
     for (const [words, act] of [
-      ["CSV", () => download(`${name}.csv`, "text/csv",
-        csvOf(this.element.querySelector("details table")))],
+      ["CSV", () => download(`${name}.csv`, "text/csv", this.csv())],
       ["SVG", () => download(`${name}.svg`, "image/svg+xml", this.svg())],
     ]) {
       const button = document.createElement("button");
@@ -117,6 +116,12 @@ export class Card {
     const found = lines[this.at[0]][this.at[1]];
     this.chart.dispatchAction({ type: "showTip", ...found.target });
     this.readout.textContent = found.text;
+  }
+
+  // Of a history all sessions: its table has the newest alone.
+  csv() {
+    const table = this.element.querySelector("details table");
+    return this.spec.kind === "history" ? csvOfSessions(this.spec) : csvOf(table);
   }
 
   svg() {

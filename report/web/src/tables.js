@@ -38,6 +38,15 @@ export function csvOf(table) {
     .join("");
 }
 
+// points: [time, commit, low, value, high, n].
+export function csvOfSessions({ unit, points }) {
+  const head = ["time", "commit", unit, "lowest", "highest", "n"];
+  const rows = points.map(([time, commit, low, value, high, n]) =>
+    [time, commit, value, low, high, n]);
+  return [head, ...rows].map((row) => row.map((one) => field(String(one))).join(",") + "\r\n")
+    .join("");
+}
+
 function field(text) {
   const safe = /^[=+\-@\t]/.test(text) && isNaN(Number(text)) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
