@@ -112,11 +112,11 @@ def verdicts(found: Compared) -> Markup:
                     f"{effect_words(effect)}, {interval_words(effect)}",
                 )
             rows.append(Row(
-                (row.label, source.label, number(row.base.median), number(outcome.sample.median),
+                (row.label, Cell(source.label, kind="line"), Cell(words, kind=f"verdict {kind}"),
                  Cell(effect_words(effect) if effect else "-"),
                  Cell(picture, interval_words(effect) if effect else "", "picture"),
                  Cell(interval_words(effect) if effect else "-", kind="line"),
-                 Cell(words, kind=f"verdict {kind}")),
+                 number(row.base.median), number(outcome.sample.median)),
                 labels_of(found, row, outcome, source.label),
             ))
     counts = comparison.count_verdicts()
@@ -128,8 +128,8 @@ def verdicts(found: Compared) -> Markup:
         *[note(line) for line in comparison.warnings],
         table(Table(
             f"throughput, {found.title}; higher is better",
-            ("configuration", "contender", comparison.base.label, "new", "change", axis,
-             "95 % interval", "verdict"), rows, frozenset((2, 3, 4)),
+            ("configuration", "contender", "verdict", "change", axis, "95 % interval",
+             comparison.base.label, "contender's"), rows, frozenset((3, 6, 7)),
         )),
     )
 

@@ -47,6 +47,12 @@ export function ticksFrom0(high) {
     (_, i) => Number((i * step).toPrecision(6)));
 }
 
+// Ticks of an axis of shares up to 1 that holds `low`.
+export function shareTicks(low) {
+  const start = low > 0.9 ? 0.9 : low > 0.5 ? 0.5 : 0;
+  return Array.from({ length: 6 }, (_, i) => Number((start + (i * (1 - start)) / 5).toFixed(3)));
+}
+
 // Ticks 1, 2, 5 of every decade that the axis shows; powers of ten alone where that is too many.
 export function logTicks(low, high) {
   const ticks = [];

@@ -5,6 +5,20 @@ import { axis, grid, tipTable, tooltip, whiskers } from "./shared.js";
 
 const zoomFrom = 40; // sessions from which on the axis can be zoomed
 
+// Ends of the axis, with the whiskers in it.
+function room(points) {
+  const low = Math.min(...points.map((p) => p[2]));
+  const high = Math.max(...points.map((p) => p[4]));
+  const power = 10 ** Math.floor(Math.log10(high - low || high || 1));
+  const interval = [0.2, 0.5, 1, 2].map((digit) => digit * power)
+    .find((step) => (high - low) / step <= 6);
+  return { min: Math.floor(low / interval) * interval, max: Math.ceil(high / interval) * interval,
+    interval };
+}
+
+const quiet = (colours) => ({ lineStyle: { color: colours.faint, opacity: 0.6 },
+  areaStyle: { opacity: 0 } });
+
 export function history(spec, selected, colours) {
   const points = spec.points;
   const colour = colours.series[0];
@@ -22,13 +36,16 @@ export function history(spec, selected, colours) {
         splitLine: { show: false },
       }),
       yAxis: axis(colours, {
-        type: "value", scale: true, name: spec.unit, nameGap: 10,
+        type: "value", name: spec.unit, nameGap: 10, ...room(points),
         nameTextStyle: { color: colours.faint, fontSize: 11, align: "left" },
         axisLine: { show: false }, axisTick: { show: false }, axisLabel: { formatter: short },
       }),
       dataZoom: zoom
         ? [{ type: "inside", zoomOnMouseWheel: "ctrl" },
-          { type: "slider", height: 18, bottom: 8, showDetail: false,
+          { type: "slider", height: 18, bottom: 8, showDetail: false, fillerColor: colours.zone,
+            handleStyle: { color: colours.paper, borderColor: colours.faint },
+            moveHandleStyle: { color: colours.line, opacity: 1 }, backgroundColor: "transparent",
+            dataBackground: quiet(colours), selectedDataBackground: quiet(colours),
             start: points.length > 400 ? 60 : 0, borderColor: colours.line }]
         : [],
       series: [
@@ -46,7 +63,7 @@ export function history(spec, selected, colours) {
           },
           markArea: {
             silent: true, itemStyle: { color: colours.zone },
-            label: { color: colours.faint, fontSize: 10, position: "insideTop" },
+            label: { color: colours.faint, fontSize: 10, position: "insideBottom" },
             data: spec.changes.map(([first, last, before, after]) => [
               { xAxis: first - 0.5, name: `${compact(before)} to ${compact(after)}` },
               { xAxis: last + 0.5 },
@@ -70,6 +87,7 @@ export function history(spec, selected, colours) {
     }))],
     words: `${points.length} sessions, ${compact(points[0][3])} to ${compact(points.at(-1)[3])} ` +
       spec.unit,
-    note: spec.changes.length ? "Shaded: where a change point may lie." : "",
+    note: "The axis does not begin at 0." +
+      (spec.changes.length ? " Shaded: where a change point may lie." : ""),
   };
 }

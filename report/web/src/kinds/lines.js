@@ -1,6 +1,6 @@
 // lines.js: curves over threads or CPUs: rate, time, efficiency, rate per CPU-second, fairness.
 
-import { compact, logTicks, short, thinned, ticksFrom0 } from "../format.js";
+import { compact, logTicks, short, thinned, shareTicks, ticksFrom0 } from "../format.js";
 import { lookOf } from "../palette.js";
 import { axis, band, grid, legendOf, nothing, tipTable, tooltip, whiskers, xName } from "./shared.js";
 
@@ -58,7 +58,8 @@ export function lines(spec, selected, colours, width) {
     words: curves.map((one) => `${one.name}: ${mode.show(one.points[0][2])} at ` +
       `${one.points[0][0]}, ${mode.show(one.points.at(-1)[2])} at ${one.points.at(-1)[0]} ` +
       spec.x.name).join("; "),
-    note: legendNote(spec, shown),
+    note: (mode === modes.jain && shareTicks(Math.min(...values))[0] > 0
+      ? "The axis does not begin at 0. " : "") + legendNote(spec, shown),
     legend,
   };
 }
@@ -111,8 +112,8 @@ function yAxis(spec, mode, values, log, colours) {
   const name = { name: mode.name(spec.unit), nameLocation: "end", nameGap: 10,
     nameTextStyle: { color: colours.faint, fontSize: 11, align: "left" } };
   if (!log) {
-    const ticks = ticksFrom0(mode === modes.jain ? 0.99 : high);
-    return axis(colours, { type: "value", ...name, min: 0, max: ticks.at(-1),
+    const ticks = mode === modes.jain ? shareTicks(low) : ticksFrom0(high);
+    return axis(colours, { type: "value", ...name, min: ticks[0], max: ticks.at(-1),
       axisLine: { show: false }, axisTick: { show: false, customValues: ticks },
       axisLabel: { customValues: ticks, formatter: short } });
   }
