@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """dashboard_bench.py: how long a dashboard takes to make and its charts to draw; prints figures.
 
-No test: the figures depend on the machine. Goals, on an idle desktop: a session of 1,000 runs within
-5 s, a page of 20 charts drawn within 1.5 s.
+No test: the figures depend on the machine. Goals, on an idle desktop: a session of 1,000 runs
+within 5 s, a page of 20 charts drawn within 1.5 s.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import synthetic
 import synthetic_sim
-from conftest import HOSTILE, fewer, save
+from documents import HOSTILE, fewer, save
 from report import load_file
 from report.__main__ import main
 from report.dashboard import make_pages

@@ -15,9 +15,10 @@ from typing import Iterator
 
 import pytest
 
-from conftest import ROOT
 from report.__main__ import main
 from report.dashboard.server import make_server
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
