@@ -23,11 +23,14 @@ from report.dashboard import make_pages, write_dashboard, write_single  # noqa: 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two sessions of one host, a simulation, a file of the model checker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic_sim, "counts", (1, 2, 4, 8, 12, 16))  # enough for bands
+        simulated = synthetic_sim.result()
     folder = tmp_path_factory.mktemp("files")
     host = fewer(synthetic.result(), ("pf_shared", "pf_vs_mprotect", "fork_storm"))
     return [
         save(folder, "monday.json", host), save(folder, "tuesday.json", later(host)),
-        save(folder, "toy.json", synthetic_sim.result()),
+        save(folder, "toy.json", simulated),
         save(folder, "check.json", synthetic_check.result()),
     ]
 

@@ -58,6 +58,21 @@ def test_every_chart_has_data(page: Page, dashboard: Path, name: str) -> None:
     quiet(page, dashboard)
 
 
+def test_bands_borders_and_shared_cpus(page: Page, dashboard: Path) -> None:
+    page.open(dashboard / "scaling.html", "q=workload:pf_shared")
+    page.value(DRAW_ALL)
+    drawn = page.value("""[...document.querySelectorAll('.card:not([hidden])')].map((card) => ({
+      title: card.querySelector('h2').textContent,
+      bands: card.querySelectorAll('.canvas svg path[fill-opacity="0.14"]').length,
+      words: card.querySelector('.canvas svg').textContent,
+    }))""")
+    assert [one["bands"] for one in drawn] == [0, 0, 3]  # hosts have whiskers: three counts
+    host, _, toy = drawn
+    assert "more threads than CPUs" in host["words"] and "socket" not in host["words"]
+    assert "socket 2" in toy["words"] and "SMT siblings" in toy["words"]
+    assert "more threads" not in toy["words"]
+
+
 def test_charts_are_drawn_when_they_come_into_view(page: Page, dashboard: Path) -> None:
     page.open(dashboard / "compare.html")
     page.wait_for(DRAWN)

@@ -1,6 +1,7 @@
 // filter.js: hides rows, and cards that have none left; says how many are shown.
 
 const known = new WeakMap(); // element -> {labels, text}
+let filtered = false; // whether anything may be hidden now
 
 function facts(element) {
   let found = known.get(element);
@@ -16,6 +17,8 @@ function facts(element) {
 
 // Returns what is to be said beside the filter.
 export function filterPage(query) {
+  if (!query.terms.length && !filtered) return query.problems[0] ?? "";
+  filtered = query.terms.length > 0;
   let rows = 0;
   let shown = 0;
   for (const row of document.querySelectorAll("tr[data-labels]")) {

@@ -84,7 +84,7 @@ function drawn(one, i, every, shown, log, colours) {
     [x * shift, log ? Math.max(low, middle / 1e6) : low, middle, high]);
   const range = lone
     ? whiskers(one.name, points.map(([x, low, , high]) => [x, low, x, high]), look.colour)
-    : band(one.name, points.map(([x, low, , high]) => [x, low, high]), look.colour, 0.13);
+    : band(one.name, points.map(([x, low, , high]) => [x, low, high]), look.colour, 0.14);
   return [range, {
     name: one.name, type: "line", z: 3, symbol: look.symbol, symbolSize: 7, showSymbol: true,
     showAllSymbol: true, lineStyle: look.line, itemStyle: look.item,
