@@ -23,20 +23,24 @@ if TYPE_CHECKING:
 
 def page(found: Sequence[Compared], refused: Sequence[str], looks: Looks) -> Page:
     charts: list[Chart] = []
+    others: list[Chart] = []
     counts: set[int] = set()
     for compared in found:
         for (panel, metric), rows in by_panel(compared).items():
-            charts.append(forest(compared, panel, metric, rows, looks))
+            one = forest(compared, panel, metric, rows, looks)
             if metric == "throughput":
-                charts.append(rounds(compared, panel, rows, looks))
+                charts += [one, rounds(compared, panel, rows, looks)]
                 counts.update(row.count for row in rows)
+            else:
+                others.append(one)
+    charts += others
     controls: tuple[Control, ...] = (count_control(counts),) if charts else ()
     return Page(
         "compare", "Compare",
         "Ratio of each contender to the base with its 95 % interval; the shaded zone is the "
         "threshold below which a change does not matter. BETTER and WORSE: the interval lies "
-        "wholly beyond the zone; SAME: wholly within; INCONCLUSIVE: more rounds are needed. Below "
-        "each: every run in the order of the rounds (of a simulation: of the seeds), so that drift "
+        "wholly beyond the zone; SAME: wholly within; INCONCLUSIVE: more rounds are needed. Beside "
+        "each of throughput: every run in the order of the rounds (of a simulation: of the seeds), so that drift "
         "can be seen; the choice of a number is for these.",
         body=join(*[note(line) for line in refused]),
         charts=charts, controls=controls,
@@ -98,7 +102,7 @@ def forest(
         kind="forest",
         title=f"{words.title} of {panel}: {compared.title}",
         caption=caption(compared.source, result, n_of(rows)) + ". "  # type: ignore[arg-type]
-        + method(comparison),
+        + method(comparison, words.relative),
         data={"better": words.better, "relative": words.relative, "rows": entries,
               "threshold": threshold_of(rows[0])},
         table=Table(

@@ -135,14 +135,15 @@ def verdict_words(outcome: Outcome) -> str:
     return outcome.verdict.value if outcome.verdict else "-"
 
 
-def method(comparison: Comparison) -> str:
+def method(comparison: Comparison, relative: bool = True) -> str:
     """How the effects were found, in a sentence."""
+    what = "ratio" if relative else "difference"
     if comparison.paired:
         return (
             "Paired within rounds (of a simulation: within seeds): Hodges-Lehmann estimate of the "
-            "ratio, exact 95 % signed-rank interval."
+            f"{what}, exact 95 % signed-rank interval."
         )
     return (
-        "Not interleaved: drift is not excluded. Hodges-Lehmann estimate of all differences, exact "
+        f"Not interleaved: drift is not excluded. Hodges-Lehmann estimate of the {what}, exact "
         "95 % Mann-Whitney interval."
     )

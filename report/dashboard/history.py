@@ -133,7 +133,8 @@ def lines_of(every: Sequence[Source]) -> list[Line]:
             for (series, count), cell in panel.cells.items():
                 if cell.throughput is None:
                     continue
-                name = f"{panel.title}, {series_name(series, False)}, {count} {source.counted}"
+                name = f"{panel.title}, {series_name(series, False)}, "
+                name += describe.count(count, source.counted[:-1])
                 key = (name, source.bench, source.machine, panel.unit, cell.benchmark.version)
                 commit = next((s.commit for s in result.subjects if s.id == series.subject), None)
                 points.setdefault(key, []).append(

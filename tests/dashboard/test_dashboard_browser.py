@@ -73,6 +73,24 @@ def test_bands_borders_and_shared_cpus(page: Page, dashboard: Path) -> None:
     assert "more threads" not in toy["words"]
 
 
+def test_the_zone_of_shared_cpus_is_wider(page: Page, dashboard: Path) -> None:
+    page.open(dashboard / "compare.html", "q=file:monday+workload:pf_shared+metric:throughput")
+    page.value(DRAW_ALL)
+    zones = page.value("""(() => { const card = document.querySelector('.card:not([hidden])');
+      return [...card.querySelectorAll('.canvas svg path[fill-opacity="0.13"]')]
+        .map((one) => one.getBBox().width); })()""")
+    assert len(zones) == 9  # three contenders at 1, 2 and 3 threads, on two CPUs
+    assert max(zones[:6]) * 4 < min(zones[6:])
+
+
+def test_a_history_is_not_joined_across_epochs(page: Page, dashboard: Path) -> None:
+    page.open(dashboard / "history.html", "q=workload:pf_shared")
+    page.value(DRAW_ALL)
+    card = "document.querySelector('.card:not([hidden]) .canvas svg')"
+    assert "new epoch" in page.value(f"{card}.textContent")
+    assert page.value(f"{card}.querySelectorAll('path[stroke-width=\"0.5\"]').length") == 0
+
+
 def test_charts_are_drawn_when_they_come_into_view(page: Page, dashboard: Path) -> None:
     page.open(dashboard / "compare.html")
     page.wait_for(DRAWN)

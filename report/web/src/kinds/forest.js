@@ -16,7 +16,7 @@ export function forest(spec, selected, colours, width) {
     ? (value) => change(Math.exp(value))
     : (value) => (value > 0 ? "+" : "") + Number(value.toFixed(3));
   const reach = reachOf(rows, spec.threshold);
-  const ticks = ticksOf(reach, spec.relative, Math.max(3, (width - 250) / 40));
+  const ticks = ticksOf(reach, spec.relative, Math.max(5, (width - 250) / 40));
   const series = [intervals(rows, reach, colours), estimates(rows, reach, colours)];
   const words = (row) => `${show(row.middle)} (${end(row.low, show)} to ${end(row.high, show)})`;
   return {
@@ -47,7 +47,7 @@ export function forest(spec, selected, colours, width) {
     }))],
     words: rows.slice(0, 12).map((row) => `${row.name} ${show(row.middle)} ${row.verdict}`)
       .join("; "),
-    note: `Shaded: changes that do not matter (${show(spec.threshold)}); ${spec.better} is better.`,
+    note: `Shaded: changes that do not matter; ${spec.better} is better.`,
     height: 44 + 21 * rows.length,
   };
 }
@@ -87,15 +87,18 @@ function intervals(rows, reach, colours) {
   return {
     type: "custom", silent: true, clip: true, z: 2, tooltip: { show: false },
     data: rows.map((row, i) => [0, i]),
-    markArea: { silent: true, itemStyle: { color: colours.zone },
-      data: [[{ xAxis: -rows[0].threshold }, { xAxis: rows[0].threshold }]] },
     markLine: { silent: true, symbol: "none", label: { show: false }, data: [{ xAxis: 0 }],
       lineStyle: { color: colours.faint, type: "solid", width: 1 } },
     renderItem: (params, api) => {
       const row = rows[params.dataIndex];
       const [x0, y] = api.coord([Math.max(row.low ?? -reach, -reach), params.dataIndex]);
       const [x1] = api.coord([Math.min(row.high ?? reach, reach), params.dataIndex]);
-      const children = [{ type: "line", shape: { x1: x0, y1: y, x2: x1, y2: y },
+      // The zone of this row: threads that share CPUs have a wider one.
+      const [z0] = api.coord([-Math.min(row.threshold, reach), params.dataIndex]);
+      const [z1] = api.coord([Math.min(row.threshold, reach), params.dataIndex]);
+      const tall = api.size([0, 1])[1];
+      const children = [{ type: "rect", style: { fill: colours.zone },
+        shape: { x: z0, y: y - tall / 2, width: z1 - z0, height: tall } }, { type: "line", shape: { x1: x0, y1: y, x2: x1, y2: y },
         style: { stroke: colours[row.kind], lineWidth: 2 } }];
       for (const [value, x, sign] of [[row.low ?? -Infinity, x0, 1], [row.high ?? Infinity, x1, -1]]) {
         if (Math.abs(value) <= reach) continue;

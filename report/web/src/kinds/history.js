@@ -16,6 +16,10 @@ function room(points) {
     interval };
 }
 
+// A line from each session to the next, but not from one epoch to another.
+const joined = ({ points, epochs }) => points.slice(1)
+  .map((p, i) => [i, points[i][3], i + 1, p[3]]).filter(([i]) => !epochs.includes(i + 1));
+
 const quiet = (colours) => ({ lineStyle: { color: colours.faint, opacity: 0.6 },
   areaStyle: { opacity: 0 } });
 
@@ -50,10 +54,11 @@ export function history(spec, selected, colours) {
         : [],
       series: [
         whiskers("range", points.map((p, i) => [i, p[2], i, p[4]]), colour, 1),
+        whiskers("line", joined(spec), colour, 0.5),
         {
           name: spec.unit, type: "line", z: 3, symbol: "circle", symbolSize: 6, data:
             points.map((p, i) => [i, p[3]]), showAllSymbol: !zoom,
-          lineStyle: { color: colour, width: 0.8, opacity: 0.5 }, itemStyle: { color: colour },
+          lineStyle: { opacity: 0 }, itemStyle: { color: colour },
           markLine: {
             silent: true, symbol: "none",
             data: marks.map((one) => ({ xAxis: one.xAxis,
@@ -81,12 +86,13 @@ export function history(spec, selected, colours) {
       }),
     },
     lines: [points.map((p, i) => ({
-      target: { seriesIndex: 1, dataIndex: i },
+      target: { seriesIndex: 2, dataIndex: i },
       text: `${p[0]}, ${p[1]}: ${compact(p[3])} ${spec.unit} (${compact(p[2])} to ` +
         `${compact(p[4])}, n = ${p[5]})`,
     }))],
     words: `${points.length} sessions, ${compact(points[0][3])} to ${compact(points.at(-1)[3])} ` +
       spec.unit,
+    height: zoom ? 290 : 230,
     note: "The axis does not begin at 0." +
       (spec.changes.length ? " Shaded: where a change point may lie." : ""),
   };

@@ -5,7 +5,7 @@ import { escapeHtml } from "../format.js";
 export function axis(colours, more) {
   return {
     nameTextStyle: { color: colours.faint, fontSize: 11 },
-    axisLine: { show: true, lineStyle: { color: colours.line }, ...more.axisLine },
+    axisLine: { show: true, onZero: false, lineStyle: { color: colours.line }, ...more.axisLine },
     axisTick: { show: true, lineStyle: { color: colours.line }, ...more.axisTick },
     axisLabel: { color: colours.faint, fontSize: 11, ...more.axisLabel },
     splitLine: { lineStyle: { color: colours.line, width: 0.6 }, ...more.splitLine },
