@@ -84,7 +84,7 @@ def check_dashboard_options(arguments: argparse.Namespace) -> None:
 def output_folders(files: list[str], folder: str | None) -> list[Path]:
     """The folder of each file. Raises ReportError (exit 2) when two files would share one."""
     paths = [Path(file) for file in files]
-    stems = [path.name.removesuffix(".json") for path in paths]
+    stems = [path.name.removesuffix(".gz").removesuffix(".json") for path in paths]
     if folder is None:
         # A file that is not named .json keeps its name, so its folder needs another one.
         folders = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Sequence
 
 from report import describe
 from report.dashboard.comparisons import (
@@ -40,8 +40,8 @@ def page(found: Sequence[Compared], refused: Sequence[str], looks: Looks) -> Pag
         "Ratio of each contender to the base with its 95 % interval; the shaded zone is the "
         "threshold below which a change does not matter. BETTER and WORSE: the interval lies "
         "wholly beyond the zone; SAME: wholly within; INCONCLUSIVE: more rounds are needed. Beside "
-        "each of throughput: every run in the order of the rounds (of a simulation: of the seeds), so that drift "
-        "can be seen; the choice of a number is for these.",
+        "throughput: every run in the order of the rounds (of a simulation: of the seeds), so that "
+        "drift can be seen; the choice of a number is for these.",
         body=join(*[note(line) for line in refused]),
         charts=charts, controls=controls,
         empty=None if charts else "Nothing to compare: give a file with several designs, or two "
@@ -124,7 +124,7 @@ def n_of(rows: list[Found]) -> str:
 
 def table_row(row: Found, contender: str, outcome: Outcome, labels: dict[str, Any]) -> Row:
     effect = outcome.effect
-    show = number if row.metric.relative else plain
+    show: Callable[[float | None], Cell] = number if row.metric.relative else plain
     words = verdict_words(outcome)
     head: list[object] = [row.label, contender, show(row.base.median), show(outcome.sample.median)]
     if effect is None:

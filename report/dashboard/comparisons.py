@@ -13,6 +13,7 @@ from report.result import Result
 
 if TYPE_CHECKING:
     from report.compare import Comparison, Outcome, Row
+    from report.compare.rows import Selection
     from report.stats import Effect
 
 kinds = {"BETTER": "better", "WORSE": "worse", "SAME": "same", "INCONCLUSIVE": "unsure"}
@@ -71,7 +72,7 @@ def threshold_of(row: Row) -> float:
     return math.log1p(row.threshold) if row.metric.relative else row.threshold
 
 
-def selection(result: Result) -> object:
+def selection(result: Result) -> Selection:
     """The metrics that this file has: throughput, and what of the others it gives."""
     from report.compare.rows import Selection
     from report.metrics import metrics
@@ -110,10 +111,12 @@ def bound(ratio: float) -> str:
     return "unknown" if ratio in (0, math.inf) else change(ratio)
 
 
-def labels_of(compared: Compared, row: Row, outcome: Outcome, contender: str) -> dict[str, object]:
+def labels_of(
+    compared: Compared, row: Row, outcome: Outcome, contender: str
+) -> dict[str, str | int]:
     """What a filter can ask of one outcome."""
     benchmark = row.benchmark
-    found: dict[str, object] = {
+    found: dict[str, str | int] = {
         **compared.source.labels, "workload": benchmark.workload, "design": benchmark.design,
         "threads": benchmark.threads, "metric": row.metric.name,
         "verdict": outcome.verdict.value if outcome.verdict else "refused",

@@ -128,8 +128,7 @@ def main(page: Page, single: bool = False) -> Markup:
                          *[parts.control(one, page.name) for one in page.controls]))
     if page.empty:
         inner.append(tag("p", {"class": "nothing"}, page.empty))
-    inner += [page.body, tag("div", {"class": "grid"}, *[parts.chart(one) for one in page.charts]),
-              page.after]
+    inner += [page.body, tag("div", {"class": "grid"}, *[parts.chart(one) for one in page.charts])]
     return tag("section" if single else "main", {
         "id": f"page-{page.name}", "class": "page", "data-page": page.name, "tabindex": "-1",
     }, *inner)

@@ -100,7 +100,8 @@ def curve(figures: list[Figures]) -> list[list[Any]]:
     # Of the longest wait one knows that none of the operations was longer.
     share = 1 / max(statistics.median(one.waits for one in figures), 2)
     longest = low_middle_high([one.wait_max_ns for one in figures])
-    return [point for point in points if point[1] > share] + [["longest", share, *longest]]
+    kept = [point for point, (_, less, _) in zip(points, quantiles) if less > share]
+    return kept + [["longest", share, *longest]]
 
 
 def low_middle_high(values: list[int]) -> tuple[float, float, float]:

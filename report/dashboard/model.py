@@ -68,7 +68,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Page:
-    """body: HTML above the charts; after: below them. empty: why there is nothing, if so."""
+    """body: HTML above the charts. empty: why there is nothing, if so."""
 
     name: str  # of its file, without .html
     title: str
@@ -76,5 +76,4 @@ class Page:
     body: Markup = Markup("")
     charts: Sequence[Chart] = ()
     controls: Sequence[Control] = ()
-    after: Markup = Markup("")
     empty: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Sequence
 
 from report.dashboard.markup import Markup, join, tag, text
 from report.dashboard.model import Cell, Chart, Control, Labels, Row, Table
@@ -79,7 +80,7 @@ def note(words: object) -> Markup:
     return tag("p", {"class": "note"}, words)
 
 
-def facts(pairs: list[tuple[str, object]]) -> Markup:
+def facts(pairs: Sequence[tuple[str, object]]) -> Markup:
     """Names with what is said of them."""
     return tag("dl", {"class": "facts"}, *[
         join(tag("dt", {}, name), tag("dd", {}, text(words))) for name, words in pairs

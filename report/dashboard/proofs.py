@@ -32,14 +32,13 @@ def page(every: Sequence[Source]) -> Page:
 
 def file(source: Source, result: ProofResult) -> Markup:
     grid = Grid(result)
-    notes = [(key, words) for key, words in legend(result, grid)]
     return tag(
         "section", {"class": "card wide", "aria-labelledby": identifier("proof", source.label)},
         tag("h2", {"id": identifier("proof", source.label)}, f"{source.label} - checked designs"),
         tag("p", {"class": "caption"}, f"{describe.bench(result)}; {totals(result)}"),
         *[failure(run, grid) for run in result.of_verdict("failed")],
         table(outcomes(source, result, grid)),
-        facts(notes),
+        facts(legend(result, grid)),
         ends(result, grid),
         tag("details", {"class": "more"}, tag("summary", {}, "How it was explored"),
             facts(proof_facts(result))),
@@ -95,7 +94,7 @@ def failure(run: Exploration, grid: Grid) -> Markup:
     return tag(
         "div", {"class": "bug"},
         tag("h3", {}, f"FAILED: {bug.kind} in {grid.place(run)}"),
-        facts(list(bug_facts(run))),
+        facts(bug_facts(run)),
         tag("h4", {}, "Replay"), tag("pre", {"tabindex": "0"}, "\n".join(commands)),
         tag("h4", {}, "Trace"), tag("pre", {"tabindex": "0", "class": "trace"},
                                     "\n".join(trace_lines(bug.trace))),

@@ -116,16 +116,14 @@ def table(source: Source, panel: Panel, several: bool) -> Table:
             cell = panel.cells.get((series, count))
             if cell is None:
                 continue
-            rate = cell.throughput
-            efficiency = rate.median / (count * alone) if rate and alone else None
+            low, middle, high = three(cell.throughput)
+            efficiency = middle / (count * alone) if middle and alone else None
             rows.append(Row(
                 (series_name(series, several), count,
-                 number(rate and rate.median), number(rate and rate.low),
-                 number(rate and rate.high),
-                 number(1e9 * count / rate.median if rate and rate.median else None),
-                 percent(efficiency), number(cell.cpu_throughput and cell.cpu_throughput.median),
-                 percent(cell.fallback and cell.fallback.median, 2), cell.n,
-                 len(cell.failures)),
+                 *(number(value) for value in (middle, low, high)),
+                 number(1e9 * count / middle if middle else None), percent(efficiency),
+                 number(three(cell.cpu_throughput)[1]), percent(three(cell.fallback)[1], 2),
+                 cell.n, len(cell.failures)),
                 benchmark_labels(source, cell.benchmark),
             ))
     unit = panel.unit

@@ -20,6 +20,7 @@ types = {
 class Handler(SimpleHTTPRequestHandler):
     """Files below one folder: no listing, no links out of it, no other types."""
 
+    directory: str  # set by the base class
     server_version = "faultline"
     sys_version = ""
 
