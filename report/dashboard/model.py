@@ -28,12 +28,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """head: names of the columns; those listed in `numbers` (by position) are set to the right."""
+    """head: names of the columns; those listed in `numbers` (by position) are set to the right.
+
+    columns: labels of columns by position, for tables in which a filter chooses columns as well.
+    """
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Row]
     numbers: frozenset[int] = frozenset()
+    columns: Mapping[int, Labels] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ def labels_attribute(labels: Labels) -> str | None:
 def table(one: Table, identity: str | None = None) -> Markup:
     """A table; its first column heads the rows. Wide ones scroll within their own frame."""
     head = [
-        tag("th", {"scope": "col", "class": "n" if i in one.numbers else None}, name)
+        tag("th", {"scope": "col", "class": "n" if i in one.numbers else None,
+                   "data-labels": labels_attribute(one.columns.get(i, {}))}, name)
         for i, name in enumerate(one.head)
     ]
     rows = [row(r, one.numbers) for r in one.rows]

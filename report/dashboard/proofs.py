@@ -73,6 +73,8 @@ def outcomes(source: Source, result: ProofResult, grid: Grid) -> Table:
     return Table(
         f"{source.label}: outcome of every scenario for every design",
         ("scenario", "threads", *heads), rows, frozenset(range(1, len(heads) + 2)),
+        {i + 2: {"design": column.design, "placement": column.placement}
+         for i, column in enumerate(grid.columns)},
     )
 
 

@@ -213,6 +213,30 @@ def test_deep_links(page: Page, dashboard: Path) -> None:
     assert identity != last
 
 
+def test_links_keep_what_was_chosen(page: Page, dashboard: Path) -> None:
+    page.open(dashboard / "scaling.html", "y=ns&q=design:rwsem")
+    page.value("document.querySelector('.deep').click()")
+    identity = page.value("document.querySelector('[data-chart]').id")
+    assert page.value("location.hash") == f"#y=ns&q=design:rwsem&at={identity}"
+    page.value("document.querySelector('nav a[data-page=latency]').click()")
+    page.wait_for("location.pathname.endsWith('latency.html')")
+    assert page.value("location.hash") == "#q=design:rwsem"
+
+
+def test_designs_are_columns_of_the_proofs(page: Page, dashboard: Path) -> None:
+    page.open(dashboard / "proofs.html", "q=design:refcount+scenario:tree_walk")
+    heads = ("[...document.querySelectorAll('thead th')].filter((one) => !one.hidden)"
+             ".map((one) => one.textContent)")
+    assert page.value(heads) == ["scenario", "threads", "refcount/separate", "refcount/embedded"]
+    cells = "[...document.querySelectorAll('tbody tr:not([hidden])')].map((row) => " \
+            "[...row.cells].filter((one) => !one.hidden).length)"
+    assert page.value(cells) == [4]
+    page.value("(() => { const q = document.getElementById('q'); q.value = '';"
+               " q.dispatchEvent(new Event('input')); })()")
+    page.wait_for("location.hash === ''")
+    assert len(page.value(heads)) == 8
+
+
 def test_light_and_dark(page: Page, dashboard: Path) -> None:
     background = "getComputedStyle(document.body).backgroundColor"
     page.media("dark")
@@ -346,8 +370,21 @@ def test_one_file(page: Page, single: Path) -> None:
     assert page.value(f"{visible}.map((one) => one.dataset.page)") == ["scaling"]
     assert page.value("new Set([...document.querySelectorAll('[id]')].map((one) => one.id)).size"
                       " === document.querySelectorAll('[id]').length")
+    page.value("document.querySelector('nav a[data-page=index]').click()")
+    page.wait_for(f"{visible}[0].dataset.page === 'index'")
+    page.value("document.querySelector('#page-index td a, #page-index th a').click()")
+    page.wait_for(f"{visible}[0].dataset.page === 'scaling'")
     quiet(page, single.parent)
     assert {one.split("#")[0] for one in page.requests} <= {single.as_uri(), "about:blank"}
+
+
+def test_one_file_without_scripts(page: Page, single: Path) -> None:
+    page.scripts(False)
+    page.open(single)
+    page.scripts(True)
+    heights = page.value("[...document.querySelectorAll('section.page')]"
+                         ".map((one) => one.getBoundingClientRect().height)")
+    assert len(heights) == len(PAGES) and min(heights) > 50
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -15,6 +15,14 @@ function facts(element) {
   return found;
 }
 
+function showColumn(head, shown) {
+  if (head.hidden === !shown) return;
+  head.hidden = !shown;
+  for (const row of head.closest("table").tBodies[0].rows) {
+    row.cells[head.cellIndex].hidden = !shown;
+  }
+}
+
 // Returns what is to be said beside the filter.
 export function filterPage(query) {
   if (!query.terms.length && !filtered) return query.problems[0] ?? "";
@@ -30,6 +38,9 @@ export function filterPage(query) {
   for (const card of document.querySelectorAll(".card")) {
     const every = card.querySelectorAll("tr[data-labels]");
     card.hidden = every.length > 0 && [...every].every((row) => row.hidden);
+  }
+  for (const head of document.querySelectorAll("th[data-labels][scope=col]")) {
+    showColumn(head, query.matches(facts(head).labels, null));
   }
   if (query.problems.length) return query.problems[0];
   return query.terms.length ? `${shown} of ${rows} rows` : "";

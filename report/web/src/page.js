@@ -76,19 +76,18 @@ function shortcut(event) {
   }
 }
 
-// Links between pages take the filter along.
+// Links between pages take the filter along, those within a page everything that was chosen.
 function keepFilter(event) {
   const link = event.target.closest("a[href]");
   if (!link || event.defaultPrevented) return;
   const href = link.getAttribute("href");
   const match = /^([a-z]*\.html)?(?:#([a-z0-9-]*))?$/.exec(href);
   if (!match) return;
-  const given = new Map(state.shared());
-  if (match[2]) given.set("at", match[2]);
-  if (![...given.keys()].length) return;
   if (match[1]) {
-    link.href = `${match[1]}#${state.text(given)}`;
-  } else if (match[2] && given.size > 1) {
+    const given = new Map(state.shared());
+    if (match[2] && given.size) given.set("at", match[2]);
+    if (given.size) link.href = `${match[1]}#${state.text(given)}`;
+  } else if (match[2] && state.chosen()) {
     event.preventDefault();
     state.set("at", match[2]);
     state.jump();

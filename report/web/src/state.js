@@ -47,6 +47,8 @@ export const state = {
   text: (map) => [...map].map(([key, value]) => `${encode(key)}=${encode(value)}`).join("&"),
   // What another page understands as well.
   shared: () => [...values].filter(([key]) => key === "q" || key === "off"),
+  // Whether the address holds more than a place to go to.
+  chosen: () => [...values.keys()].some((key) => key !== "at"),
   watch: (watcher) => watchers.push(watcher),
   // Goes to the element that the address names.
   jump() {
