@@ -17,7 +17,7 @@ from report.dashboard.sources import Source, benchmark_labels, measured, series_
 from report.summary import Spread
 
 
-rows_max = 200  # newest sessions that a table shows; the CSV file has all
+rows_max = 100  # newest sessions that a table shows; the CSV file has all
 changes_need = 8  # points of an epoch from which on change points can be told
 
 

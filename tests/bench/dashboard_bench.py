@@ -12,6 +12,7 @@ import resource
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,6 +22,7 @@ import synthetic  # noqa: E402
 from browser import Browser, chromium  # noqa: E402
 from report import load_file  # noqa: E402
 from report.dashboard import make_pages, write_dashboard, write_single  # noqa: E402
+from report.dashboard.history import Line, Point, changes_of  # noqa: E402
 
 goal_charts = 20
 DRAW = """(() => {
@@ -62,6 +64,21 @@ def draw(folder: Path, page: str) -> None:
     print(f"{page}: document ready in {loaded:.0f} ms, {charts} charts drawn in {drawn:.0f} ms")
 
 
+def history(folder: Path) -> float:
+    """Seconds for a history of 1,000 sessions x 60 configurations, which a store has read."""
+    lines = [
+        Line(f"configuration {i}", "host", "fault/s", "higher", {"workload": "pf_shared"}, [
+            Point(f"{day:040x}", f"{2020 + day // 360}-{day // 30 % 12 + 1:02}-{day % 30 + 1:02}",
+                  1e6 * (1 + day % 7 / 100), 0.98e6, 1.1e6, 12, "kernel") for day in range(1000)
+        ]) for i in range(60)
+    ]
+    begin = time.perf_counter()
+    lines = [replace(line, changes=changes_of(line.points)) for line in lines]
+    result = load_file(session(folder, "history", 1))
+    write_dashboard(make_pages([result], lines), folder / "history", "bench", "")
+    return time.perf_counter() - begin
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -75,11 +92,14 @@ def main() -> None:
         others = [session(folder, letter, 6) for letter in "bcd"]
         print(f"four sessions, 2,304 runs: {make(folder, [path, *others], 'four'):.2f} s, "
               f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB of memory")
+        print(f"1,000 sessions x 60 configurations with change points: {history(folder):.2f} s, "
+              f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB of memory")
         if chromium() is None:
             print("chromium is not installed: no chart was drawn")
             return
         draw(folder / "four", "scaling")
         draw(folder / "four", "compare")
+        draw(folder / "history", "history")
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const details of document.querySelectorAll(".card[data-chart] > details")) {
     details.open = false;
   }
+  document.documentElement.classList.add("ready");
   theme.bindButton(document.getElementById("theme"));
   bindFilter(document.getElementById("q"));
   bindControls();

@@ -1,15 +1,22 @@
 // tables.js: tables that sort by a click on a head, and as CSV.
 
+// Those of charts when they are opened.
 export function prepareTables() {
   for (const table of document.querySelectorAll("table")) {
-    if (table.tBodies[0].rows.length < 2) continue;
-    for (const head of table.tHead.rows[0].cells) {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.append(...head.childNodes);
-      button.addEventListener("click", () => sort(table, head));
-      head.append(button);
-    }
+    const folded = table.closest("details:not([open])");
+    if (folded) folded.addEventListener("toggle", () => prepare(table), { once: true });
+    else prepare(table);
+  }
+}
+
+function prepare(table) {
+  if (table.tBodies[0].rows.length < 2) return;
+  for (const head of table.tHead.rows[0].cells) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...head.childNodes);
+    button.addEventListener("click", () => sort(table, head));
+    head.append(button);
   }
 }
 

@@ -4,6 +4,7 @@ import { compact, short } from "../format.js";
 import { axis, grid, tipTable, tooltip, whiskers } from "./shared.js";
 
 const zoomFrom = 40; // sessions from which on the axis can be zoomed
+const zoomTo = 200; // newest sessions that are seen at first
 
 // Ends of the axis, with the whiskers in it.
 function room(points) {
@@ -17,8 +18,8 @@ function room(points) {
 }
 
 // A line from each session to the next, but not from one epoch to another.
-const joined = ({ points, epochs }) => points.slice(1)
-  .map((p, i) => [i, points[i][3], i + 1, p[3]]).filter(([i]) => !epochs.includes(i + 1));
+const joined = ({ points, epochs }) => points.flatMap((p, i) =>
+  (epochs.includes(i) ? [[i - 0.5, null], [i, p[3]]] : [[i, p[3]]]));
 
 const quiet = (colours) => ({ lineStyle: { color: colours.faint, opacity: 0.6 },
   areaStyle: { opacity: 0 } });
@@ -45,16 +46,18 @@ export function history(spec, selected, colours) {
         axisLine: { show: false }, axisTick: { show: false }, axisLabel: { formatter: short },
       }),
       dataZoom: zoom
-        ? [{ type: "inside", zoomOnMouseWheel: "ctrl" },
+        ? [{ type: "inside", zoomOnMouseWheel: "ctrl",
+            start: 100 * Math.max(0, 1 - zoomTo / points.length) },
           { type: "slider", height: 18, bottom: 8, showDetail: false, fillerColor: colours.zone,
             handleStyle: { color: colours.paper, borderColor: colours.faint },
             moveHandleStyle: { color: colours.line, opacity: 1 }, backgroundColor: "transparent",
             dataBackground: quiet(colours), selectedDataBackground: quiet(colours),
-            start: points.length > 400 ? 60 : 0, borderColor: colours.line }]
+            start: 100 * Math.max(0, 1 - zoomTo / points.length), borderColor: colours.line }]
         : [],
       series: [
         whiskers("range", points.map((p, i) => [i, p[2], i, p[4]]), colour, 1),
-        whiskers("line", joined(spec), colour, 0.5),
+        { type: "line", z: 2, symbol: "none", silent: true, data: joined(spec), tooltip: { show: false },
+          lineStyle: { color: colour, width: 0.5 } },
         {
           name: spec.unit, type: "line", z: 3, symbol: "circle", symbolSize: 6, data:
             points.map((p, i) => [i, p[3]]), showAllSymbol: !zoom,
@@ -79,7 +82,8 @@ export function history(spec, selected, colours) {
       tooltip: tooltip(colours, {
         trigger: "axis",
         formatter: (found) => {
-          const p = points[found[0].dataIndex];
+          const p = points[found.find((one) => one.seriesName === spec.unit)?.dataIndex];
+          if (!p) return "";
           return tipTable(`${p[0]} ${p[1]}`, [{ colour, cells: [spec.unit, compact(p[3]),
             `${compact(p[2])} to ${compact(p[4])}`, `n ${p[5]}`] }]);
         },

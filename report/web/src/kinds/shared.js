@@ -71,13 +71,12 @@ export function whiskers(name, bars, colour, width = 1.2) {
     name, type: "custom", silent: true, clip: true, z: 2, tooltip: { show: false },
     data: bars.map((bar) => [bar[0], bar[1]]),
     renderItem: (params, api) => {
-      const [x0, y0, x1, y1] = bars[params.dataIndexInside];
+      const [x0, y0, x1, y1] = bars[params.dataIndex];
       const [a, b] = [api.coord([x0, y0]), api.coord([x1, y1])];
       return {
         type: "line",
         shape: { x1: a[0], y1: a[1], x2: b[0], y2: b[1] },
-        style: { stroke: Array.isArray(colour) ? colour[params.dataIndexInside] : colour,
-          lineWidth: width, opacity: 0.8 },
+        style: { stroke: colour, lineWidth: width, opacity: 0.8 },
       };
     },
   };
