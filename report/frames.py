@@ -6,6 +6,7 @@ hands on when rows are selected, and which the plots print.
 
 from __future__ import annotations
 
+import math
 import statistics
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -70,7 +71,7 @@ def runs_frame(result: Result) -> pd.DataFrame:
     """
     splitting = splitting_params(result.benchmarks)
     rows = [run_row(result, run, splitting) for run in by_configuration(result)]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows).replace([math.inf, -math.inf], math.nan)  # of absurd durations
     for name in ("threads", "cpus", "count", "round", "seed", "pos"):
         frame[name] = frame[name].astype("Int64")
     frame["t0"] = pd.to_datetime(frame["t0"], utc=True, errors="coerce")

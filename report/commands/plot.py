@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,30 +61,40 @@ def run(arguments: argparse.Namespace) -> int:
     out = output(arguments.out, kind)
     results = [plottable(file) for file in arguments.files]
     try:
-        from report.plots import draw_figure
-        from report.plots.save import image
+        drawn = picture(kind, results, arguments, out.suffix[1:].lower())
     except ImportError as error:
         raise ReportError(
             EXIT_ENVIRONMENT,
-            f"{sys.executable} cannot draw ({error}); install python3-pandas and "
+            f"{sys.executable} cannot draw ({error}); install python3-pandas, python3-scipy and "
             "python3-matplotlib for it",
         ) from None
-    frame = select(frame_of(kind, results, arguments), arguments)
-    try:
-        figure = draw_figure(kind, frame, **options_of(kind, arguments))
     except ValueError as error:
         named = arguments.files[0] if len(results) == 1 else f"{len(results)} files"
         raise ReportError(
             EXIT_NOTHING, f"{named}: {error}; give another file or kind, see faultline plot --list"
         ) from None
     try:
-        out.write_bytes(image(figure, out.suffix[1:].lower()))
+        out.write_bytes(drawn)
     except OSError as error:
         raise ReportError(
             EXIT_INPUT, f"cannot write {out}: {error.strerror}; name another place with -o"
         ) from None
     print(out)
     return EXIT_OK
+
+
+def picture(
+    kind: Kind, results: list[Result], arguments: argparse.Namespace, form: str
+) -> bytes:
+    """The plot as a file of `form`; pandas and matplotlib are needed from here on."""
+    from report.plots import draw_figure
+    from report.plots.save import image
+
+    with warnings.catch_warnings():
+        # numpy's and matplotlib's, of absurd values: the picture, or the error, says enough.
+        warnings.simplefilter("ignore")
+        frame = select(frame_of(kind, results, arguments), arguments)
+        return image(draw_figure(kind, frame, **options_of(kind, arguments)), form)
 
 
 def kind_of(arguments: argparse.Namespace) -> Kind:

@@ -19,6 +19,7 @@ from report.plots.style import colours, grid_style, shown
 
 rows_max = 80
 row_in = 0.23
+reach_max = 400.0  # octaves: a double cannot hold twice as many
 middling_ticks = (0.5, 0.67, 0.8, 1.0, 1.25, 1.5, 2.0)
 wide_ticks = (0.2, 0.33, 0.5, 1.0, 2.0, 3.0, 5.0)
 looks = {  # by verdict: colour, marker, filled: told apart without colour, too
@@ -104,7 +105,7 @@ def limits(part: pd.DataFrame, relative: bool) -> tuple[float, float]:
     inner = max([*estimates, 2 * float(part["threshold"].max()), 1e-3])
     ends = np.concatenate([far(part["low"]), far(part["high"])])
     outer = max([inner, *ends[ends <= 3 * inner]])
-    reach = 1.15 * outer
+    reach = min(1.15 * outer, reach_max) if relative else 1.15 * outer
     return (2.0**-reach, 2.0**reach) if relative else (-reach, reach)
 
 
