@@ -138,7 +138,8 @@ def test_history_is_by_commit_and_time(write: Write) -> None:
     results = []
     for i, commit in enumerate("ab"):
         one = synthetic.result((1,), rounds=3)
-        one["session"] |= {"id": f"2026112{i}T000000Z-00c0ffee", "started": f"2026-11-2{i}T00:00:00Z"}
+        one["session"] |= {"id": f"2026112{i}T000000Z-00c0ffee",
+                           "started": f"2026-11-2{i}T00:00:00Z"}
         one["subjects"][0]["vcs"]["commit"] = commit * 40
         results.append(load_result(write(one, f"{commit}.json")))
     frame = history_frame(results)
