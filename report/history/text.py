@@ -10,6 +10,7 @@ from report import describe
 from report.errors import ascii_line
 from report.history.changes import Shift
 from report.history.series import Point, Series, epoch_words
+from report.table import elide
 
 width = 72
 indent = "  "
@@ -68,9 +69,8 @@ def series_line(one: Series, last: int | None) -> str:
             change = f"{newest.value - middle:+.3f}"
     name = ascii_line(one.label.removeprefix(f"{one.benchmark.workload}/"))
     name = name.removeprefix("design=")
-    label = name if len(name) <= label_width else f"..{name[len(name) - label_width + 2 :]}"
     return (
-        f"{indent}{label:<{label_width}} {len(points):>4} {describe.compact(newest.value):>7} "
+        f"{indent}{elide(name, label_width):<{label_width}} {len(points):>4} {describe.compact(newest.value):>7} "
         f"{change:>7}  {sparkline(points)}"
     )
 

@@ -169,6 +169,8 @@ def test_what_cannot_be_built_or_recorded_ends_the_gate(
     (("main", "--rounds"), 2, "--rounds needs a value"),
     (("--rounds", "x", "main"), 2, "needs a number"),
     (("--nonsense",), 2, "unknown option"),
+    (("--accepted", "nowhere.toml", "main"), 2, "there is no file 'nowhere.toml'"),
+    (("--threshold", "much", "main"), 2, "needs a percentage"),
     (("--bench", "kernel", "main"), 2, "--bench is run, sim or check"),
     (("nowhere",), 2, "git knows no commit 'nowhere'"),
     (("-o", "tools", "main"), 2, "is there already"),

@@ -65,8 +65,15 @@ read_arguments() {
       --rounds) number "$1" "$2" && rounds=$2 ;;
       --confirm-rounds) number "$1" "$2" && confirm_rounds=$2 ;;
       --cool-down) number "$1" "$2" && cool_down=$2 ;;
-      --accepted | --certificate) gate_options+=("$1" "$(realpath -- "$2")") ;;
-      --metric | --threshold) gate_options+=("$1" "$2") ;;
+      --accepted | --certificate)
+        [[ -f $2 ]] || fail 2 "there is no file '$2' for $1"
+        gate_options+=("$1" "$(realpath -- "$2")")
+        ;;
+      --threshold)
+        [[ $2 =~ ^[0-9]+(\.[0-9]+)?$ ]] || fail 2 "$1 needs a percentage, not '$2'"
+        gate_options+=("$1" "$2")
+        ;;
+      --metric) gate_options+=("$1" "$2") ;;
       -o) out=$2 ;;
     esac
     shift 2
