@@ -70,8 +70,8 @@ def series_line(one: Series, last: int | None) -> str:
     name = ascii_line(one.label.removeprefix(f"{one.benchmark.workload}/"))
     name = name.removeprefix("design=")
     return (
-        f"{indent}{elide(name, label_width):<{label_width}} {len(points):>4} {describe.compact(newest.value):>7} "
-        f"{change:>7}  {sparkline(points)}"
+        f"{indent}{elide(name, label_width):<{label_width}} {len(points):>4} "
+        f"{describe.compact(newest.value):>7} {change:>7}  {sparkline(points)}"
     )
 
 
