@@ -74,6 +74,10 @@ def read_side(name: str, allow_incomplete: bool = False) -> Side:
 
 
 def files_of(name: str) -> list[Path]:
+    if name == "-":
+        raise ReportError(
+            EXIT_INPUT, "a verdict names its files, and - is none; write it to a file first"
+        )
     path = Path(name)
     if not path.is_dir():
         return [path]

@@ -51,7 +51,11 @@ def headline(verdict: Verdict, strict: bool) -> str:
         kind = "candidate" if verdict.of(Status.CANDIDATE) else "undecided row"
         words = f"INCONCLUSIVE: {describe.count(number, kind)}"
     else:
-        words = "PASS: no regression"
+        unknown = len(verdict.of(Status.INCONCLUSIVE))
+        words = "PASS: no regression" + (
+            f" seen, {unknown} of {describe.count(len(verdict.rows), 'row')} undecided"
+            if unknown else ""
+        )
     return f"{words} (exit {code})"
 
 

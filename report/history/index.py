@@ -173,7 +173,7 @@ def entry_of(result: Result, path: Path, index: Index) -> Entry:
         words=machine_words(result),
         session=result.session.id,
         started=result.session.started,
-        bench=result.session.bench,
+        bench=bench_of(result),
         commit=subject.commit,
         dirty=subject.dirty,
         epoch=epoch_of(result),
@@ -187,6 +187,12 @@ def machine_words(result: Result) -> str:
     return describe.machine(result)
 
 
+def bench_of(result: Result) -> str:
+    """"host", or "imported from gbench" of a session that another program measured."""
+    source = result.session.imported
+    return f"imported from {source.format}" if source else result.session.bench
+
+
 def epoch_of(result: Result) -> tuple[tuple[str, str], ...]:
     """What makes figures of two sessions incomparable when it changes, by name."""
     plan = result.plan
@@ -198,9 +204,11 @@ def epoch_of(result: Result) -> tuple[tuple[str, str], ...]:
             ("threads a CPU", str(sim.threads_per_cpu)), ("park", sim.park),
             ("window", f"{plan.trial_s:g} s"),
         )
+    if result.session.imported is not None:  # it says nothing of how it was recorded
+        return (("bench", bench_of(result)), ("kernel", str(result.kernel_release)))
     subject = main_subject(result)
     return (
-        ("bench", result.session.bench), ("kernel", str(result.kernel_release)),
+        ("bench", bench_of(result)), ("kernel", str(result.kernel_release)),
         ("compiler", f"{subject.compiler} {subject.flags} {subject.buildtype}"),
         ("pinning", str(plan.pin)), ("trial", f"{plan.trial_s:g} s"),
     )
@@ -237,8 +245,8 @@ def to_json(index: Index) -> dict[str, Any]:
         {"family": b.family, "unit": b.unit, "params": b.params, "cpus": b.cpus,
          "oversubscribed": b.oversubscribed} for b in index.configs
     ]
-    return {"version": index_version, "configs": configs, "versions": versions,
-            "sessions": sessions}
+    return {"version": index_version, "metrics": list(metrics), "configs": configs,
+            "versions": versions, "sessions": sessions}
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -252,10 +260,10 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def parse_index(path: Path, index: Index) -> dict[str, Entry]:
-    """The entries of an index by file; none where it is missing, damaged or of another version."""
+    """The entries of an index by file; none where it is damaged or of another version."""
     try:
         document = json.loads(path.read_bytes())
-        if document["version"] != index_version:
+        if [document["version"], document["metrics"]] != [index_version, list(metrics)]:
             return {}
         places = [index.number(parse_config(one)) for one in document["configs"]]
         versions = [str(version) for version in document["versions"]]

@@ -51,7 +51,8 @@ class Series:
     label: the parameters that tell it from the other series. epochs: for each epoch what it is
     of, by name; nothing is ever compared across them. suspects: for each epoch 1 or -1 when its two
     newest points lie above or below all that the ones before allow. ordered_by: "git" or "time".
-    exact: simulated, so that there is no noise.
+    exact: simulated, so that there is no noise. benches: where its sessions ran: "host", "sim",
+    "imported from gbench".
     """
 
     machine: str
@@ -65,6 +66,7 @@ class Series:
     suspects: tuple[int, ...]
     ordered_by: str
     exact: bool
+    benches: tuple[str, ...]
 
     @property
     def unit(self) -> str:
@@ -163,6 +165,7 @@ def make_series(
     return Series(
         last.machine, last.words, label_of(benchmark, names), benchmark, metrics[metric],
         tuple(points), tuple(epochs), (), (0,) * len(epochs), ordered_by, last.bench == "sim",
+        tuple(dict.fromkeys(entry.bench for entry, _ in there)),
     )
 
 

@@ -57,6 +57,8 @@ def add(store: Path, path: Path) -> Added:
     Raises ReportError: exit 2 for a file that is not sound or incomplete, or when the store has
     another content under its name; 4 for a file without figures.
     """
+    if str(path) == "-":
+        raise ReportError(EXIT_INPUT, "- is no file to keep; write it to a file first")
     result = load_file(path)
     if isinstance(result, ProofResult):
         raise ReportError(

@@ -36,7 +36,7 @@ def machine_lines(mine: Sequence[Series], last: int | None) -> list[str]:
         "git": "commits in git's topological order",
         "time": "by time of the session, as git does not know every commit",
     }[first.ordered_by]
-    kind = "simulated, no clock was read" if first.exact else "measured, not simulated"
+    kind = ", ".join(dict.fromkeys(bench_words(bench) for one in mine for bench in one.benches))
     lines = wrap(f"faultline history: {describe.count(len(sessions), 'session')}, {kind}")
     lines += wrap(f"machine  {first.machine}: {first.words}", hanging=9)
     lines += wrap(f"order    {order}", hanging=9)
@@ -53,6 +53,12 @@ def machine_lines(mine: Sequence[Series], last: int | None) -> list[str]:
     for one in mine:
         lines += findings(one, last)
     return lines + epoch_lines(mine)
+
+
+def bench_words(bench: str) -> str:
+    if bench == "sim":
+        return "simulated, no clock was read"
+    return "measured, not simulated" if bench in ("host", "kernel") else bench
 
 
 def series_line(one: Series, last: int | None) -> str:

@@ -51,7 +51,9 @@ def test_an_improvement_passes(pair: Callable[..., Any]) -> None:
 
 def test_noise_is_inconclusive_and_strict_says_so(pair: Callable[..., Any]) -> None:
     noisy = session(2, noise=0.08)
-    assert pair(noisy).code == 0
+    loose = pair(noisy)
+    assert loose.code == 0
+    assert "PASS: no regression seen, 4 of 4 rows undecided" in loose.out
     strict = pair(noisy, "--strict")
     assert strict.code == 3
     assert "INCONCLUSIVE" in strict.out
@@ -216,6 +218,7 @@ def test_another_bench_is_exit_4(pair: Callable[..., Any]) -> None:
     (("--metric", ","), "names no metric"),
     (("--screen", "x", "--confirm", "a", "b"), "exclude each other"),
     (("--accepted", "nowhere.toml"), "cannot read nowhere.toml"),
+    (("--confirm", "-", "-"), "- is none"),
 ])
 def test_wrong_use_is_one_line_and_exit_2(
     pair: Callable[..., Any], options: tuple[str, ...], words: str

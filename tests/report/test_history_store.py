@@ -111,6 +111,11 @@ def incomplete() -> dict[str, Any]:
     return document
 
 
+def test_standard_input_is_no_file_to_keep(faultline: Faultline, tmp_path: Path) -> None:
+    done = faultline("history", "add", "-", "--store", tmp_path / "store")
+    assert done.code == 2 and done.err.count("\n") == 1
+
+
 def named(machine: str) -> dict[str, Any]:
     document = synthetic_sim.result()
     document["simulated_machine"]["name"] = machine
@@ -129,6 +134,26 @@ def test_what_does_not_belong_into_the_store_is_refused(
     assert done.err.count("\n") == 1
     assert not (tmp_path / "store").exists()
     assert not list(tmp_path.glob("**/escape*"))
+
+
+def test_imported_sessions_are_kept_and_called_so(
+    faultline: Faultline, tmp_path: Path
+) -> None:
+    golden = Path(__file__).with_name("golden") / "gbench.json"
+    files = []
+    for number, factor in enumerate((1.0, 1.5)):
+        document = json.loads(golden.read_text())
+        for row in document["benchmarks"]:
+            row["real_time"] *= factor
+        source = tmp_path / f"{number}.gbench.json"
+        source.write_text(json.dumps(document))
+        files.append(tmp_path / f"{number}.json")
+        assert faultline("import", "--from", "gbench", source, "-o", files[-1]).code == 0
+    store = tmp_path / "store"
+    assert faultline("history", "add", *files, "--store", store).code == 0
+    shown = faultline("history", "show", "--store", store).out
+    assert "faultline history: 2 sessions, imported from gbench" in shown
+    assert "measured, not simulated" not in shown and "epoch from" not in shown
 
 
 def test_the_index_is_derived_and_may_be_deleted(tmp_path: Path) -> None:
@@ -181,16 +206,32 @@ def test_many_files_are_read_by_several_processes_to_the_same_index(
 
 @pytest.mark.parametrize("text", [
     "", "{", "[]", '{"version": 99}', '{"version": 1}',
-    '{"version": 1, "configs": [{}], "versions": [], "sessions": []}',
-    '{"version": 1, "configs": [], "versions": [], "sessions": [{"file": "x"}]}',
-    '{"version": 1, "configs": [], "versions": [], "sessions": 3}', "\xff",
+    '{HEAD, "configs": [{}], "versions": [], "sessions": []}',
+    '{HEAD, "configs": [], "versions": [], "sessions": [{"file": "x"}]}',
+    '{HEAD, "configs": [], "versions": [], "sessions": 3}', "\xff",
 ])
 def test_a_damaged_index_is_made_again(tmp_path: Path, text: str) -> None:
     kept = Kept(tmp_path, with_git=False)
     kept.fill(2)
     sound = read_index(kept.store)
-    (kept.store / index_name).write_text(text, encoding="latin-1")
+    path = kept.store / index_name
+    begin = path.read_text()[1:].split(', "configs"')[0].split(',"configs"')[0]
+    path.write_text(text.replace("HEAD", begin), encoding="latin-1")
     assert read_index(kept.store) == sound
+
+
+def test_a_new_metric_makes_the_index_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from report.metrics import metrics
+
+    kept = Kept(tmp_path, with_git=False)
+    kept.fill(2)
+    jain = metrics["jain"]
+    monkeypatch.delitem(metrics, "jain")
+    assert "jain" not in read_index(kept.store).entries[0].cells[1].values
+    monkeypatch.setitem(metrics, "jain", jain)
+    assert "jain" in read_index(kept.store).entries[0].cells[1].values
 
 
 def test_numbers_that_are_none_make_the_index_again(tmp_path: Path) -> None:
