@@ -64,8 +64,8 @@ class Widths:
 
 def section_lines(comparison: Comparison, section: Section, width: int) -> list[str]:
     """Config lines as benchstat's, then tables as wide as there is room for."""
-    lines = wrap(f"metric: {section.metric.title}; {better_text(comparison, section.rows[0])}",
-                 width)
+    lines = wrap(f"metric: {section.metric.title}{head.mark(comparison)}; "
+                 f"{better_text(comparison, section.rows[0])}", width)
     for name, value in section.parts:
         lines += wrap(f"{name}: {value}", width)
     full = [f"{row.benchmark.workload}-{row.count}" for row in section.rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
+from report import describe
 from report.compare import Comparison, Outcome, Row
 from report.errors import ascii_line
 from report.layouts import Options, head
@@ -68,8 +69,8 @@ def table_lines(comparison: Comparison, block: Block, width: int) -> list[str]:
     source = comparison.contenders[block.contender]
     limits = ", ".join(dict.fromkeys(threshold_text(row) for row in block.rows))
     lines = wrap(
-        f"{metric.title}: {source.label} against {comparison.base.label}; "
-        f"{better_text(comparison, block.rows[0])}; threshold {limits}", width)
+        f"{metric.title}{head.mark(comparison)}: {source.label} against {comparison.base.label}; "
+        f"{better_text(comparison, block.rows[0])}; threshold {limits}; n {sizes(block)}", width)
     texts = [cells(comparison, row, outcome) for row, outcome in block.outcomes()]
     written = table((axis_word(comparison), *names), texts, width - len(indent))
     lines += written[:2]
@@ -80,6 +81,13 @@ def table_lines(comparison: Comparison, block: Block, width: int) -> list[str]:
             lines += wrap(f"{series} [{row.unit}]", width)
         lines.append(line)
     return lines
+
+
+def sizes(block: Block) -> str:
+    """'12', '11..12', '12 and 8': runs of base and of new."""
+    found = [one.effect.n for _, one in block.outcomes() if one.effect]
+    mine, theirs = (describe.span([n[side] for n in found]) for side in (0, 1))
+    return mine if mine == theirs else f"{mine} and {theirs}"
 
 
 def cells(comparison: Comparison, row: Row, outcome: Outcome) -> Cells:

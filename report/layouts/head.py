@@ -32,6 +32,17 @@ def origin(comparison: Comparison) -> str:
     return " / ".join(found)
 
 
+def mark(comparison: Comparison) -> str:
+    """', SIMULATED toy-2s' for the title of a table, which may be cut out of its mail; '' where
+    everything was measured."""
+    simulated = dict.fromkeys(s.result.simulated.name for s in comparison.sources
+                              if isinstance(s.result, SimResult))
+    if not simulated:
+        return ""
+    part = "" if all(isinstance(s.result, SimResult) for s in comparison.sources) else " in part"
+    return f", SIMULATED{part} {', '.join(simulated)}".replace("in part ", "in part: ")
+
+
 def facts(comparison: Comparison) -> list[tuple[str, str]]:
     """Every line of the head but the title: (name, words)."""
     rows = [("base", f"{comparison.base.label}: {comparison.base.detail}")]

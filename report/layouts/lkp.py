@@ -77,7 +77,7 @@ def block(comparison: Comparison, contender: int, width: int) -> list[str]:
         indent + " " * (left - 3) + "\\" + "|".rjust(11) + "\\".rjust(right - 12),
     ]
     for section in sections(comparison):
-        lines += wrap(section.title, width)
+        lines += wrap(section.title + head.mark(comparison), width)
         names = short_names([name_of(row) for row in section.rows], width - start)
         for row, name in zip(section.rows, names):
             one = row.outcomes[contender]

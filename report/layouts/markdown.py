@@ -41,7 +41,7 @@ def table(comparison: Comparison, rows: list[Row], contender: int) -> list[str]:
     source = comparison.contenders[contender]
     limits = ", ".join(dict.fromkeys(threshold_text(row) for row in rows))
     lines = [
-        escape(f"{rows[0].metric.title}: {source.label} against {comparison.base.label}; "
+        escape(f"{rows[0].metric.title}{head.mark(comparison)}: {source.label} against {comparison.base.label}; "
                f"{better_text(comparison, rows[0])}; threshold {limits}"),
         "",
         f"| configuration | {axis_word(comparison)} | base | sd | new | sd | change | 95% interval "

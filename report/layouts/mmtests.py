@@ -31,7 +31,7 @@ def render(comparison: Comparison, options: Options) -> str:
     width = options.width
     lines = head.lines(comparison, width)
     for section in sections(comparison):
-        lines += ["", *wrap(section.title, width)]
+        lines += ["", *wrap(section.title + head.mark(comparison), width)]
         lines += section_lines(comparison, section, width)
     lines += ["", *wrap(verdict_line(comparison), width), "", *wrap(legend(comparison), width)]
     lines += note_lines(comparison, width)

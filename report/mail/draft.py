@@ -90,13 +90,22 @@ def plots(comparison: Comparison, width: int) -> list[str]:
     for title, curves in shown[:plots_max]:
         some = dict(list(curves.items())[:series_max])
         drawn = scaling_plot(some, title, axis_word(comparison), width - len(indent))
-        lines += ["", *wrap(head.origin(comparison), width)]
+        lines += ["", *wrap(place_of(comparison), width)]
         lines += [f"{indent}{line}".rstrip() for line in drawn]
         if len(curves) > series_max:
             lines += wrap(f"(not drawn: {', '.join(list(curves)[series_max:])})", width)
     if len(shown) > plots_max:
         lines += ["", *wrap(f"(not drawn: {'; '.join(t for t, _ in shown[plots_max:])})", width)]
     return lines
+
+
+def place_of(comparison: Comparison) -> str:
+    """Where a curve comes from, for a plot that may be cut out of its mail."""
+    return "; ".join(dict.fromkeys(
+        sim_words.mark(s.result) if isinstance(s.result, SimResult)
+        else f"measured on {s.result.machine.model or s.result.machine.arch}, "
+             f"{describe.kernel(s.result)}"
+        for s in comparison.sources))
 
 
 def panels(comparison: Comparison) -> list[tuple[str, list[Row]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any, Callable
@@ -53,6 +54,14 @@ def test_a_simulation_is_called_one(layout: str, write: Write) -> None:
         assert fact in text, fact
     for lie in ("measured", "Synthetic CPU 9000", "6.18.44"):
         assert lie not in text, lie
+
+
+@pytest.mark.parametrize("layout", [*text_layouts, "markdown"])
+def test_a_simulated_table_without_its_head_says_so(layout: str, write: Write) -> None:
+    text = " ".join(layouts[layout].render(synthetic_compare.one("within-sim", write)).split())
+    for title in ("throughput", "waiting time, 99th percentile", r"fairness \(Jain's index\)"):
+        found = re.findall(rf"{title}(?: \[\S+\])?, SIMULATED toy-2s", text.replace("\\", ""))
+        assert len(found) == (2 if layout in ("faultline", "lkp", "markdown") else 1), title
 
 
 @pytest.mark.parametrize("layout", [*text_layouts, "markdown"])
