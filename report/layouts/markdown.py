@@ -41,8 +41,8 @@ def table(comparison: Comparison, rows: list[Row], contender: int) -> list[str]:
     source = comparison.contenders[contender]
     limits = ", ".join(dict.fromkeys(threshold_text(row) for row in rows))
     lines = [
-        escape(f"{rows[0].metric.title}{head.mark(comparison)}: {source.label} against {comparison.base.label}; "
-               f"{better_text(comparison, rows[0])}; threshold {limits}"),
+        escape(f"{rows[0].metric.title}{head.mark(comparison)}: {source.label} against "
+               f"{comparison.base.label}; {better_text(comparison, rows[0])}; threshold {limits}"),
         "",
         f"| configuration | {axis_word(comparison)} | base | sd | new | sd | change | 95% interval "
         "| q | verdict | sees | notes |",
