@@ -104,6 +104,10 @@ def plan(result: Result) -> str:
     one = result.plan
     if isinstance(result, SimResult):
         return f"{sim_words.seeds(result)}, {sim_words.window(result)} of simulated time each"
+    imported = result.session.imported
+    if imported is not None:
+        return (f"a value of another program is {imported.run}; nothing is known of their order, "
+                "processes and CPUs")
     order = "in random order" if one.kind == "interleaved" else f"in {one.kind} order"
     pin = f"pinned {one.pin}" if one.pin else "not pinned"
     return (
@@ -152,8 +156,9 @@ def wider(comparison: Comparison, row: Row) -> bool:
 def sizes(comparison: Comparison) -> str:
     """How many runs of base and new stand behind a row."""
     simulated = [isinstance(source.result, SimResult) for source in comparison.sources]
-    unit = "seeds" if all(simulated) else "runs (processes)"
-    if any(simulated) and not all(simulated):
+    imported = any(source.result.session.imported is not None for source in comparison.sources)
+    unit = "seeds" if all(simulated) else "values" if imported else "runs (processes)"
+    if any(simulated) and not all(simulated) and not imported:
         unit = "runs (processes; seeds of a simulation)"
     found = [one.effect.n for _, one in comparison.outcomes if one.effect]
     mine, theirs = (describe.span([n[i] for n in found]) for i in (0, 1))

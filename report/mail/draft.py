@@ -159,9 +159,7 @@ def distinct_results(comparison: Comparison) -> list[Source]:
 
 def reproduce(result: Result, width: int) -> list[str]:
     """The revision and the command line of one file, quoted for a shell."""
-    tool = result.session.tool
-    used = describe.commit(tool.commit, tool.dirty)
-    lines = wrap(f"{ascii_line(result.path.name)}: faultline {tool.version} ({used})", width)
+    lines = wrap(f"{ascii_line(result.path.name)}: {describe.tool(result)}", width)
     return lines + ["", *command_lines(result.session.argv, width)]
 
 

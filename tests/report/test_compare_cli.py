@@ -192,3 +192,23 @@ def test_help_loads_neither_numpy_nor_scipy(program: Callable[..., Any]) -> None
         loaded = {line.split("|")[-1].strip() for line in done.stderr.splitlines()}
         assert "report.layouts" in loaded
         assert not loaded & {"numpy", "scipy", "pandas", "matplotlib", "report.stats"}
+
+
+def test_imported_files_claim_nothing_of_their_runs(
+    faultline: Faultline, write: Write, tmp_path: Path
+) -> None:
+    """Another program's file does not say whether its runs were processes, or pinned."""
+    table = "tasks,processes,processes_idle,threads,threads_idle,linear\n0,0,100,0,100,0\n"
+    files = []
+    for number, rate in enumerate((480000, 520000)):
+        source = write(f"{table}1,{rate},50,{rate},50,{rate}\n", f"{number}.csv")
+        files.append(tmp_path / f"{number}.json")
+        done = faultline("import", "--from", "will-it-scale", source, "--workload", "page_fault1",
+                         "-o", files[-1])
+        assert done.code == 0, done.err
+    done = faultline("compare", *files)
+    assert done.code == 0, done.err
+    text = " ".join(done.out.split())
+    assert "nothing is known of their order" in text and "imported from" in text
+    assert "fresh process" not in text and "pinned" not in text and "processes)" not in text
+    assert "too few runs for a 95% interval" in text
