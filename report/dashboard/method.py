@@ -116,9 +116,48 @@ def noise(source: Source, result: Result) -> Markup:
             f"median of the configurations {halves[len(halves) // 2]:.1f}, "
             f"worst {halves[-1]:.1f}",
         ))
+    pairs += where_noise_is(result)
     pairs.append((
         "A/A certificate",
         "none in this file: faultline selfcheck compares this machine with itself and counts "
         "false alarms",
     ))
     return section(f"Noise: {source.label}", facts(pairs))
+
+
+def where_noise_is(result: Result) -> list[tuple[str, object]]:
+    """Noise between processes and within them, where a process has two trials or more."""
+    try:
+        from report.stats import components
+    except ImportError:
+        return []
+    found = []
+    for trials in trials_by_configuration(result):
+        length = min(map(len, trials))
+        if len(trials) > 1 and length > 1:
+            found.append(components([one[:length] for one in trials]))
+    if not found:
+        return []
+
+    def middle(values: list[float]) -> float:
+        return sorted(values)[len(values) // 2]
+
+    between, within = (100 * middle([getattr(one, name) for one in found])
+                       for name in ("between", "within"))
+    icc, lag = (middle([getattr(one, name) for one in found]) for name in ("icc", "lag1"))
+    advice = "raise rounds, not trials" if icc > 0.5 else "trials help as rounds do"
+    return [
+        ("sd between processes, within one", f"{between:.1f} %, {within:.1f} % (medians of the "
+         f"configurations); share between {icc:.2f}: {advice}"),
+        ("correlation of a trial with the next", f"{lag:.2f}"),
+    ]
+
+
+def trials_by_configuration(result: Result) -> list[list[list[float]]]:
+    """Rates above 0 by configuration and subject, process and trial."""
+    found: dict[tuple[int, str], list[list[float]]] = {}
+    for run in result.good_runs:
+        rates = [trial.ops / trial.s for trial in run.measured if trial.ops]
+        if rates:
+            found.setdefault((run.benchmark.index, run.subject.id), []).append(rates)
+    return list(found.values())

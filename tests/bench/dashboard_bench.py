@@ -37,7 +37,7 @@ DRAW = """(() => {
 def session(folder: Path, name: str, rounds: int) -> Path:
     """A result file of 72 configurations x `rounds`."""
     document = synthetic.result(rounds=rounds)
-    document["session"]["id"] += name
+    document["session"]["id"] = f"20261122T13010{ord(name[0]) % 10}Z-00c0ffee"
     path = folder / f"{name}.json"
     path.write_text(json.dumps(document), encoding="utf-8")
     return path

@@ -144,7 +144,7 @@ def test_change_points_of_many_sessions(tmp_path: Path) -> None:
     results = []
     for day in range(1, 21):
         document = fewer(synthetic.result(threads=(2,), rounds=3), ("pf_shared",))
-        document["session"] |= {"id": f"s{day}", "started": f"2026-11-{day:02}T13:01:07.000Z"}
+        document["session"] |= {"id": f"202611{day:02}T130107Z-00c0ffee", "started": f"2026-11-{day:02}T13:01:07.000Z"}
         for run in document["runs"]:
             for trial in run["trials"]:
                 trial["ops"] = int(trial["ops"] * (1.0 if day <= 12 else 0.8) * (1 + day % 3 / 200))
@@ -155,6 +155,18 @@ def test_change_points_of_many_sessions(tmp_path: Path) -> None:
         ((first, last, before, after),) = chart.data["changes"]
         assert first <= 12 <= last and after / before == pytest.approx(0.8, abs=0.02)
         assert chart.data["epochs"] == []
+
+
+def test_where_the_noise_is(tmp_path: Path) -> None:
+    document = fewer(synthetic.result(threads=(1, 2)), ("pf_shared",))
+    for run in document["runs"]:
+        last = run["trials"][-1]
+        run["trials"] += [last | {"ops": last["ops"] + 1000 * i} for i in (-1, 1)]
+    pages = {page.name: page for page in make_pages([load_file(save(tmp_path, "t", document))])}
+    words = Reader(pages["method"].body).text
+    found = re.search(r"within one([\d.]+) %, ([\d.]+) % .*; share between ([\d.]+): raise", words)
+    assert found is not None
+    assert 1 < float(found[1]) < 5 and float(found[2]) < 0.5 and float(found[3]) > 0.9
 
 
 def test_nothing_of_a_file_becomes_markup(attacked: Path) -> None:
