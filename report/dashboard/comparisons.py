@@ -78,7 +78,7 @@ def selection(result: Result) -> Selection:
     from report.metrics import metrics
 
     runs = result.good_runs[:50]
-    asked = ("throughput", "wait_p99", "jain")
+    asked = ("throughput", "latency_p99", "wait_p99", "jain")
     return Selection(metrics=tuple(
         name for name in asked
         if name == "throughput" or any(metrics[name].value_of(run) is not None for run in runs)

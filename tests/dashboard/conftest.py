@@ -15,7 +15,7 @@ import synthetic  # noqa: E402
 import synthetic_check  # noqa: E402
 import synthetic_sim  # noqa: E402
 from browser import Browser, Page, chromium  # noqa: E402
-from documents import HOSTILE, fewer, hostile, later, save  # noqa: E402
+from documents import HOSTILE, fewer, hostile, later, save, with_latency  # noqa: E402
 from report import load_file  # noqa: E402
 from report.dashboard import make_pages, write_dashboard, write_single  # noqa: E402
 
@@ -28,8 +28,9 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         simulated = synthetic_sim.result()
     folder = tmp_path_factory.mktemp("files")
     host = fewer(synthetic.result(), ("pf_shared", "pf_vs_mprotect", "fork_storm"))
+    tuesday = later(host)
     return [
-        save(folder, "monday.json", host), save(folder, "tuesday.json", later(host)),
+        save(folder, "monday.json", with_latency(host)), save(folder, "tuesday.json", tuesday),
         save(folder, "toy.json", simulated),
         save(folder, "check.json", synthetic_check.result()),
     ]

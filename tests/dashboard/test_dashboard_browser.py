@@ -169,9 +169,10 @@ def test_what_is_shown_can_be_chosen(
 
 
 def test_numbers_of_threads_can_be_chosen(page: Page, dashboard: Path) -> None:
-    page.open(dashboard / "latency.html", "n=2")
+    page.open(dashboard / "latency.html", "n=2&q=bench:sim")
     page.wait_for(DRAWN)
-    assert "at 2 CPUs" in page.value("document.querySelector('.canvas svg').textContent")
+    assert "at 2 CPUs" in page.value("document.querySelector('.card:not([hidden]) .canvas svg')"
+                                     ".textContent")
     page.open(dashboard / "compare.html", "n=2")
     page.value(DRAW_ALL)
     assert "at 2 threads" in page.value("document.querySelector('.rounds svg').textContent")

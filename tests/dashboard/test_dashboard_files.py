@@ -144,7 +144,8 @@ def test_change_points_of_many_sessions(tmp_path: Path) -> None:
     results = []
     for day in range(1, 21):
         document = fewer(synthetic.result(threads=(2,), rounds=3), ("pf_shared",))
-        document["session"] |= {"id": f"202611{day:02}T130107Z-00c0ffee", "started": f"2026-11-{day:02}T13:01:07.000Z"}
+        document["session"] |= {"id": f"202611{day:02}T130107Z-00c0ffee",
+                                "started": f"2026-11-{day:02}T13:01:07.000Z"}
         for run in document["runs"]:
             for trial in run["trials"]:
                 trial["ops"] = int(trial["ops"] * (1.0 if day <= 12 else 0.8) * (1 + day % 3 / 200))
@@ -155,6 +156,23 @@ def test_change_points_of_many_sessions(tmp_path: Path) -> None:
         ((first, last, before, after),) = chart.data["changes"]
         assert first <= 12 <= last and after / before == pytest.approx(0.8, abs=0.02)
         assert chart.data["epochs"] == []
+
+
+def test_times_of_operations(files: list[Path], dashboard: Path) -> None:
+    charts = data_of(dashboard, "latency").values()
+    chart = next(one for one in charts if one["title"].startswith("time of an operation of pf_sh"))
+    assert chart["labels"]["file"] == "monday"
+    series = chart["series"][0]
+    name, share, low, middle, high = series["curves"]["1"][0]
+    runs = [run for run in load_file(files[0]).runs if run.benchmark.index == 0]
+    medians = sorted(run.measured[0].latency.quantile(0.5) for run in runs)
+    assert (name, share, low, high) == ("p50", 0.5, medians[0], medians[-1])
+    line = series["lines"]["1"]
+    assert line == sorted(line) and [p[1] for p in line] == sorted((p[1] for p in line))[::-1]
+    every = sum(run.measured[0].latency.n for run in runs)
+    assert line[-1][1] == pytest.approx(1 / every, rel=1e-6)
+    titles = [one["title"] for one in charts if one["labels"]["file"] == "toy"]
+    assert titles and all(one.startswith("waiting time") for one in titles)
 
 
 def test_where_the_noise_is(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-// quantiles.js: how often an operation waited longer than x, both axes logarithmic.
+// quantiles.js: how often an operation took longer than x, both axes logarithmic.
 
 import { logTicks, nanoseconds, short } from "../format.js";
 import { lookOf } from "../palette.js";
@@ -13,18 +13,19 @@ export function quantiles(spec, selected, colours) {
   const legend = legendOf(spec.series, selected);
   const count = counts.length ? nearest(counts, state.get("n")) : null;
   const curves = spec.series.filter((one) => selected.series(one) && one.curves[count])
-    .map((one) => ({ ...one, points: one.curves[count] }));
+    .map((one) => ({ ...one, points: one.curves[count], line: one.lines[count] ?? [] }));
   if (!curves.length) return nothing(legend);
-  const times = curves.flatMap((one) => one.points.flatMap((p) => [p[2], p[4]]))
-    .map((t) => Math.max(t, smallest));
-  const least = Math.min(...curves.flatMap((one) => one.points.map((p) => p[1])));
+  const times = curves.flatMap((one) => [...one.points.flatMap((p) => [p[2], p[4]]),
+    ...one.line.map((p) => p[0])]).map((t) => Math.max(t, smallest));
+  const least = Math.min(...curves.flatMap((one) => [...one.points, ["", 1], ...one.line.map(
+    (p) => ["", p[1]])].map((p) => p[1])));
   const [low, high] = [Math.min(...times) / 1.5, Math.max(...times) * 1.5];
   const series = curves.flatMap((one) => drawn(one, colours));
   return {
     option: {
       grid,
       xAxis: axis(colours, {
-        type: "log", min: low, max: high, ...xName(`waited longer than, at ${count} ${spec.counted}`),
+        type: "log", min: low, max: high, ...xName(`longer than, at ${count} ${spec.counted}`),
         axisLabel: { customValues: logTicks(low, high), formatter: nanoseconds, hideOverlap: true },
         axisTick: { customValues: logTicks(low, high) }, splitLine: { show: true },
       }),
@@ -66,10 +67,16 @@ function drawn(one, colours) {
     whiskers(one.name, one.points.map((p) => [clip(p[2]), p[1], clip(p[4]), p[1]]), look.colour),
     {
       name: one.name, type: "line", z: 3, symbol: look.symbol, symbolSize: 8,
-      showAllSymbol: true, lineStyle: look.line, itemStyle: look.item,
+      showAllSymbol: true, itemStyle: look.item,
+      lineStyle: one.line.length ? { opacity: 0 } : look.line,
       emphasis: { focus: "series", scale: 1.4 },
       data: one.points.map((p) => [clip(p[3]), p[1]]),
     },
+    ...(one.line.length ? [{
+      name: `${one.name}, all runs`, type: "line", z: 2, symbol: "none", silent: true,
+      lineStyle: look.line, tooltip: { show: false },
+      data: one.line.map(([time, share]) => [clip(time), share]),
+    }] : []),
   ];
 }
 
