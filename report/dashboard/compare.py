@@ -31,7 +31,7 @@ def page(found: Sequence[Compared], refused: Sequence[str], looks: Looks) -> Pag
             if metric == "throughput":
                 charts += [one, rounds(compared, panel, rows, looks)]
                 counts.update(row.count for row in rows)
-            else:
+            elif one.data["rows"]:  # else no file has it on both sides: nothing was lost
                 others.append(one)
     charts += others
     controls: tuple[Control, ...] = (count_control(counts),) if charts else ()

@@ -82,9 +82,9 @@ def page(every: Sequence[Source], looks: Looks) -> Page:
     return Page(
         "latency", "Latency",
         "The share of operations that took, or waited, longer than x (both axes logarithmic). "
-        "Curves: all runs together. Points: median, 99th and 99.9th percentile (of waiting times the "
-        "longest, too), medians over the runs; whiskers reach from the lowest to the highest run. 0 ns is drawn "
-        "at 1 ns. A host times a random sample of the operations." + missing,
+        "Curves: all runs together. Points: median, 99th and 99.9th percentile (of waiting times "
+        "the longest, too), medians over the runs; whiskers reach from the lowest to the highest "
+        "run. 0 ns is drawn at 1 ns. A host times a random sample of the operations." + missing,
         charts=charts, controls=(count_control(counts),) if charts else (),
         empty=None if charts else "No file here has times of single operations." + missing,
     )
