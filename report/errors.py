@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-# The codes of every faultline command (docs: "Exit codes"). The report never ends with 1 or 3 yet:
-# it states what was measured and looks for nothing.
+# The codes of every faultline command (docs: "Exit codes").
 EXIT_OK = 0
+EXIT_FOUND = 1  # the thing looked for was found: a regression
 EXIT_INPUT = 2  # wrong use, or input that cannot be read
+EXIT_INCONCLUSIVE = 3
 EXIT_ENVIRONMENT = 4  # this environment, or this version, cannot do it; or not with such a file
 EXIT_NOTHING = 5  # the file is sound but holds nothing to report
 

@@ -79,13 +79,22 @@ CLI::Validator not_empty() {
 }
 
 constexpr const char* main_footer = R"(Commands answered by the report (Python):
-  report                      text table and plots of a result file
+  report                      text table, plots and dashboard of result files
+  compare                     designs of one file, or files, with verdicts
+  mail                        a comparison as a draft for git send-email
+  plot                        one plot of a kind
+  gate                        a new build against a base: the exit code says it
+  history                     sessions over commits, what changed when
+  selfcheck                   how often this machine sees a change where there is none
+  serve                       a dashboard on a local address
   export                      a result file in another program's format
+  import                      another program's file as a result file
 
 Examples:
   faultline list workloads --long
   faultline run --suite quick -o first.json
   faultline report first.json
+  faultline compare first.json --by design --base rwsem
   faultline sim --machine bergamo-2s --design rwsem,refcount --workload pf_shared -o sim.json
   faultline check --quick -o proof.json
   faultline export --format gbench first.json -o gbench.json)";

@@ -1,7 +1,7 @@
 """plot.py: the report's functions that draw, e.g. faultline.plot.plot_throughput(result).
 
-Those of report.plots; numpy and matplotlib are imported when the first one is asked for. dir() lists
-them. They raise faultline.Error.
+Those of report.plots; numpy and matplotlib are imported when the first one is asked for. dir()
+lists them. They raise faultline.Error.
 """
 
 from __future__ import annotations

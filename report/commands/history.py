@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from report.commands.files import print_warning
-from report.errors import EXIT_NOTHING, EXIT_OK, ReportError, ascii_line
+from report.errors import (
+    EXIT_FOUND, EXIT_INCONCLUSIVE, EXIT_NOTHING, EXIT_OK, ReportError, ascii_line,
+)
 
 if TYPE_CHECKING:
     from report.gate.accepted import Accepted
@@ -32,8 +34,6 @@ without figures; 5 no session, or none of what was asked for
 """
 
 problems_shown = 5
-exit_found = 1
-exit_inconclusive = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -154,11 +154,11 @@ def run_bisect(series: list[Series]) -> int:
         if one.ordered_by == "time":
             say("git does not know every commit: the order is that of the sessions in time")
         say(f"git bisect start {shift.bad} {shift.good}")
-        return exit_found
+        return EXIT_FOUND
     for doubt in answer.doubts:
         say(doubt)
     if answer.doubts:
-        return exit_inconclusive
+        return EXIT_INCONCLUSIVE
     say("no lasting change for the worse")
     return EXIT_OK
 

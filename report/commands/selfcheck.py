@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from report.commands.files import print_warning, write_text
-from report.errors import EXIT_OK
+from report.errors import EXIT_FOUND, EXIT_OK
 
 name = "selfcheck"
 summary = "Make the noise certificate of a machine from two recordings of one build."
@@ -24,8 +24,6 @@ exit codes: 0 done; 1 the noise makes more false verdicts than 5 %: do not gate 
 or a file that cannot be read; 4 the files are not of one build, machine and kernel, or of a
 deterministic bench; 5 no configuration in common
 """
-
-exit_noisy = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,4 +59,4 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out:
         write_text(Path(arguments.out), certificate_json(found))
     print_whole("".join(line + "\n" for line in lines))
-    return exit_noisy if found.noisy else EXIT_OK
+    return EXIT_FOUND if found.noisy else EXIT_OK

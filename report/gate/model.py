@@ -6,14 +6,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from report.errors import EXIT_OK
+from report.errors import EXIT_FOUND, EXIT_INCONCLUSIVE, EXIT_OK
 
 if TYPE_CHECKING:
     from report.gate.accepted import Accepted
     from report.gate.sides import Side
-
-EXIT_FOUND = 1  # a regression
-EXIT_INCONCLUSIVE = 3
 
 
 class Status(str, Enum):

@@ -90,3 +90,16 @@ def test_a_certificate_that_is_none_is_refused(
     base = write(session(3), "base.json")
     done = faultline("gate", base, base, "--certificate", write(values, "c.json"))
     assert done.code == code and done.err.count("\n") == 1
+
+
+def test_compare_prints_it_below_a_text_and_nowhere_else(
+    selfcheck: Callable[..., Any], faultline: Callable[..., Any], tmp_path: Path
+) -> None:
+    selfcheck(session(1, commit=build), session(2, commit=build))
+    files = (tmp_path / "a.json", tmp_path / "b.json")
+    certificate = tmp_path / "certificate.json"
+    done = faultline("compare", *files, "--certificate", certificate)
+    assert done.code == 0 and "0 false verdicts in 8 tests" in " ".join(done.out.split())
+    assert all(len(line) <= 72 and line[:2] in ("", "  ") for line in done.out.splitlines())
+    done = faultline("compare", *files, "--layout", "csv", "--certificate", certificate)
+    assert done.code == 2 and "plain text" in done.err
