@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from report import describe
-from report.commands.files import load, make_folder, write_text
+from report.commands.files import load, make_folder, print_warning, write_text
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_OK, ReportError
 from report.formats import convert
 from report.proof import ProofResult
 from report.result import Result
 
+if TYPE_CHECKING:
+    from report.dashboard.history import Line
+
 name = "report"
+problems_shown = 5
 summary = "Print result files as a table, plot them and make a dashboard of them."
 epilog = """\
 examples:
@@ -25,6 +30,8 @@ examples:
                                                in out/a/ and out/check/
   faultline report x.json -o out --single-file --no-plots
                                                the dashboard as one file, to attach or to upload
+  faultline report x.json -o out --history results
+                                               with what faultline history add has stored
   faultline report a.json b.json --no-plots    one table after the other, no plots
   faultline report check.json                  what faultline check proved; check/table.txt
   faultline report sim.json                    what faultline sim computed, and why: hottest lines
@@ -51,6 +58,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--single-file", action="store_true",
         help="the dashboard as one file, DIR/index.html, with everything in it",
     )
+    parser.add_argument(
+        "--history", metavar="STORE",
+        help="the dashboard's history from a store that faultline history add fills (default: "
+        "from FILEs of several sessions)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,18 +79,24 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(result, Result) and not arguments.no_plots:
             write_plots(result, folder)
     if arguments.folder is not None and not arguments.no_html:
-        make_dashboard(results, Path(arguments.folder), arguments.single_file)
+        make_dashboard(
+            results, Path(arguments.folder), arguments.single_file, arguments.history)
     return EXIT_OK
 
 
 def check_dashboard_options(arguments: argparse.Namespace) -> None:
-    """Raises ReportError (exit 2) for --single-file where no dashboard is written."""
-    if arguments.single_file and (arguments.no_html or arguments.folder is None):
-        wrong = "--no-html" if arguments.no_html else "no -o"
-        raise ReportError(
-            EXIT_INPUT,
-            f"--single-file with {wrong} writes nothing; give -o DIR and leave out --no-html",
-        )
+    """Raises ReportError (exit 2) for options of a dashboard where none is written."""
+    if arguments.folder is not None and not arguments.no_html:
+        return
+    wrong = "--no-html" if arguments.no_html else "no -o"
+    for option, given in (
+        ("--single-file", arguments.single_file), ("--history", arguments.history is not None),
+    ):
+        if given:
+            raise ReportError(
+                EXIT_INPUT,
+                f"{option} with {wrong} writes nothing; give -o DIR and leave out --no-html",
+            )
 
 
 def output_folders(files: list[str], folder: str | None) -> list[Path]:
@@ -122,15 +140,37 @@ def write_plots(result: Result, folder: Path) -> None:
 
 
 def make_dashboard(
-    results: list[Result | ProofResult], folder: Path, single_file: bool
+    results: list[Result | ProofResult], folder: Path, single_file: bool, store: str | None
 ) -> None:
-    """The dashboard over all results; without scipy it says that it compares nothing."""
+    """The dashboard over all results; without scipy it says that it compares nothing.
+
+    store: of results over commits; None: the results themselves are the history.
+    """
     from report.dashboard import make_pages, write_dashboard, write_single
 
-    pages = make_pages(results)
+    lines = [] if store is None else stored_lines(Path(store))
+    pages = make_pages(results, lines)
     tool = describe.tool(results[0])
     title = ", ".join(result.path.name for result in results[:3])
     if single_file:
         write_single(pages, folder / "index.html", title, tool)
     else:
         write_dashboard(pages, folder, title, tool)
+
+
+def stored_lines(store: Path) -> list[Line]:
+    """The history of a store; what is unsound in it is told and left out. It needs scipy."""
+    try:
+        from report.dashboard.stored import lines_of_store
+    except ImportError as error:
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{sys.executable} cannot read a history ({error}); install python3-numpy and "
+            "python3-scipy for it, or leave out --history",
+        ) from None
+    lines, problems = lines_of_store(store)
+    for problem in problems[:problems_shown]:
+        print_warning(name, f"left out of the history: {problem}")
+    if len(problems) > problems_shown:
+        print_warning(name, f"left out of the history: {len(problems) - problems_shown} more files")
+    return lines

@@ -59,7 +59,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Line:
-    """One configuration over time. points: in order of time."""
+    """One configuration over time. points: in order. suspect: 1 or -1 when the two newest points
+    lie above or below all that the ones before allow."""
 
     title: str
     caption: str
@@ -69,16 +70,17 @@ class Line:
     points: Sequence[Point]
     changes: Sequence[Change] = field(default=())
     accepted: Sequence[Accepted] = field(default=())
+    suspect: int = 0
 
 
 def page(lines: Sequence[Line]) -> Page:
     charts = [chart(line) for line in lines]
     return Page(
         "history", "History",
-        "One point a session, in order of time; whiskers: range of the runs. Shaded: a change "
-        "point as the range of sessions that it may lie in. A vertical line: a new epoch (another "
-        "machine, kernel or anchor), across which nothing is compared, or an accepted change with "
-        "its reason.",
+        "One point a session, in the order of commits or of time; whiskers as the caption says. "
+        "Shaded: a change point as the range of sessions that it may lie in. A vertical line: a "
+        "new epoch (another machine, kernel or anchor), across which nothing is compared, or an "
+        "accepted change with its reason.",
         charts=charts,
         empty=None if charts else "There is no history: give files of one machine from two "
         "sessions or more.",
@@ -111,7 +113,7 @@ def chart(line: Line) -> Chart:
                        for p in line.points],
             "epochs": [i for i in range(1, len(epochs)) if epochs[i] != epochs[i - 1]],
             "changes": [[c.first, c.last, c.before, c.after] for c in line.changes],
-            "accepted": [[a.at, a.reason] for a in line.accepted],
+            "suspect": line.suspect, "accepted": [[a.at, a.reason] for a in line.accepted],
         },
         table=Table(
             f"{line.title} over time ({line.unit})" + (

@@ -91,8 +91,13 @@ def series_name(series: Series, several_subjects: bool) -> str:
 
 def benchmark_labels(source: Source, benchmark: Benchmark) -> dict[str, str | int]:
     """What a filter can ask of one configuration."""
+    return {**source.labels, **label_values(benchmark)}
+
+
+def label_values(benchmark: Benchmark) -> dict[str, str | int]:
+    """The part of it that is not of the file."""
     found: dict[str, str | int] = {
-        **source.labels, "workload": benchmark.workload, "design": benchmark.design,
+        "workload": benchmark.workload, "design": benchmark.design,
         "placement": benchmark.placement, "threads": benchmark.threads,
     }
     if benchmark.cpus is not None:

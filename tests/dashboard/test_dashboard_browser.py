@@ -94,6 +94,10 @@ def test_a_history_is_not_joined_across_epochs(page: Page, dashboard: Path) -> N
     page.value("(() => { const one = document.querySelector('.card:not([hidden])').card;"
                " one.spec.epochs = []; one.draw(); })()")
     assert page.value(length) > 100
+    page.value("(() => { const one = document.querySelector('.card:not([hidden])').card;"
+               " one.spec.suspect = -1; one.draw(); })()")
+    assert page.value("document.querySelector('.card:not([hidden]) .readout').textContent"
+                      ).startswith("SUSPECT: the two newest sessions are lower (worse)")
 
 
 def test_charts_are_drawn_when_they_come_into_view(page: Page, dashboard: Path) -> None:

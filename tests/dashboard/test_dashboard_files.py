@@ -158,6 +158,37 @@ def test_change_points_of_many_sessions(tmp_path: Path) -> None:
         assert chart.data["epochs"] == []
 
 
+def test_history_of_a_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for day in range(1, 21):
+        document = fewer(synthetic.result(threads=(2,), rounds=3), ("pf_shared",))
+        document["session"] |= {"id": f"202611{day:02}T130107Z-00c0ffee",
+                                "started": f"2026-11-{day:02}T13:01:07.000Z"}
+        document["subjects"][0]["vcs"] |= {"commit": f"{day:040x}"}
+        for run in document["runs"]:
+            for trial in run["trials"]:
+                trial["ops"] = int(trial["ops"] * (1.0 if day <= 12 else 0.8))
+        path = save(tmp_path / "in", f"{day}.json", document)
+        assert main(["history", "add", str(path), "--store", str(tmp_path / "store")]) == 0
+    (tmp_path / "store" / "accepted.toml").write_text(
+        '[[accepted]]\nbenchmark = "pf_shared/design=rwsem/*"\nmetric = "throughput"\n'
+        'reason = "a wider <count>"\ndate = 2026-11-13\n')
+    report = ["report", str(path), "--no-plots", "--history", str(tmp_path / "store")]
+    assert main([*report, "-o", str(tmp_path / "out")]) == 0
+    charts = data_of(tmp_path / "out", "history").values()
+    assert len(charts) == 4 and all(len(one["points"]) == 20 for one in charts)
+    for one in charts:
+        ((first, last, before, after),) = one["changes"]
+        assert first <= 12 <= last and after / before == pytest.approx(0.8, abs=0.02)
+    page = (tmp_path / "out" / "history.html").read_text(encoding="utf-8")
+    assert "accepted: a wider &lt;count&gt;" in page and "median and 95 % interval" in page
+    capsys.readouterr()
+    assert main([*report, "-o", str(tmp_path / "out"), "--no-html"]) == 2
+    assert "--history with --no-html writes nothing" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main([*report[:-1], str(tmp_path / "empty"), "-o", str(tmp_path / "out")]) == 5
+    assert "holds no session" in capsys.readouterr().err
+
+
 def test_times_of_operations(files: list[Path], dashboard: Path) -> None:
     charts = data_of(dashboard, "latency").values()
     chart = next(one for one in charts if one["title"].startswith("time of an operation of pf_sh"))

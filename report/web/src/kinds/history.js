@@ -6,6 +6,13 @@ import { axis, grid, tipTable, tooltip, whiskers } from "./shared.js";
 const zoomFrom = 40; // sessions from which on the axis can be zoomed
 const zoomTo = 200; // newest sessions that are seen at first
 
+function suspicion({ suspect, better }) {
+  if (!suspect) return "";
+  const worse = (suspect > 0) !== (better === "higher");
+  return `SUSPECT: the two newest sessions are ${suspect > 0 ? "higher" : "lower"} ` +
+    `(${worse ? "worse" : "better"}) than all before them allow. `;
+}
+
 // Ends of the axis, with the whiskers in it.
 function room(points) {
   const low = Math.min(...points.map((p) => p[2]));
@@ -97,7 +104,7 @@ export function history(spec, selected, colours) {
     words: `${points.length} sessions, ${compact(points[0][3])} to ${compact(points.at(-1)[3])} ` +
       spec.unit,
     height: zoom ? 290 : 230,
-    note: "The axis does not begin at 0." +
+    note: suspicion(spec) + "The axis does not begin at 0." +
       (spec.changes.length ? " Shaded: where a change point may lie." : ""),
   };
 }
