@@ -16,6 +16,7 @@ from report.result import Result
 
 if TYPE_CHECKING:
     from report.dashboard.history import Line
+    from report.gate.certificate import NoiseCertificate
 
 name = "report"
 problems_shown = 5
@@ -63,6 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the dashboard's history from a store that faultline history add fills (default: "
         "from FILEs of several sessions)",
     )
+    parser.add_argument(
+        "--certificate", metavar="CERT",
+        help="noise certificate of faultline selfcheck, for the dashboard's page Method",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -79,8 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(result, Result) and not arguments.no_plots:
             write_plots(result, folder)
     if arguments.folder is not None and not arguments.no_html:
-        make_dashboard(
-            results, Path(arguments.folder), arguments.single_file, arguments.history)
+        make_dashboard(results, arguments)
     return EXIT_OK
 
 
@@ -91,6 +95,7 @@ def check_dashboard_options(arguments: argparse.Namespace) -> None:
     wrong = "--no-html" if arguments.no_html else "no -o"
     for option, given in (
         ("--single-file", arguments.single_file), ("--history", arguments.history is not None),
+        ("--certificate", arguments.certificate is not None),
     ):
         if given:
             raise ReportError(
@@ -139,20 +144,24 @@ def write_plots(result: Result, folder: Path) -> None:
         ) from None
 
 
-def make_dashboard(
-    results: list[Result | ProofResult], folder: Path, single_file: bool, store: str | None
-) -> None:
-    """The dashboard over all results; without scipy it says that it compares nothing.
-
-    store: of results over commits; None: the results themselves are the history.
-    """
+def make_dashboard(results: list[Result | ProofResult], arguments: argparse.Namespace) -> None:
+    """The dashboard over all results; without scipy it says that it compares nothing."""
     from report.dashboard import make_pages, write_dashboard, write_single
 
-    lines = [] if store is None else stored_lines(Path(store))
-    pages = make_pages(results, lines)
+    folder = Path(arguments.folder)
+    try:
+        lines = stored_lines(Path(arguments.history)) if arguments.history else []
+        certificate = certificate_of(arguments.certificate) if arguments.certificate else None
+    except ImportError as error:
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{sys.executable} cannot read a history or certificate ({error}); install "
+            "python3-numpy and python3-scipy for it, or leave out --history and --certificate",
+        ) from None
+    pages = make_pages(results, lines, certificate)
     tool = describe.tool(results[0])
     title = ", ".join(result.path.name for result in results[:3])
-    if single_file:
+    if arguments.single_file:
         write_single(pages, folder / "index.html", title, tool)
     else:
         write_dashboard(pages, folder, title, tool)
@@ -160,17 +169,18 @@ def make_dashboard(
 
 def stored_lines(store: Path) -> list[Line]:
     """The history of a store; what is unsound in it is told and left out. It needs scipy."""
-    try:
-        from report.dashboard.stored import lines_of_store
-    except ImportError as error:
-        raise ReportError(
-            EXIT_ENVIRONMENT,
-            f"{sys.executable} cannot read a history ({error}); install python3-numpy and "
-            "python3-scipy for it, or leave out --history",
-        ) from None
+    from report.dashboard.stored import lines_of_store
+
     lines, problems = lines_of_store(store)
     for problem in problems[:problems_shown]:
         print_warning(name, f"left out of the history: {problem}")
     if len(problems) > problems_shown:
         print_warning(name, f"left out of the history: {len(problems) - problems_shown} more files")
     return lines
+
+
+def certificate_of(file: str) -> NoiseCertificate:
+    """The certificate in `file`. It needs scipy. Raises ReportError as read_certificate does."""
+    from report.gate.certificate import read_certificate
+
+    return read_certificate(Path(file))

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence
 
 from report.dashboard import (
     compare, fairness, history, latency, machines, method, overview, proofs, scaling,
@@ -20,16 +20,21 @@ from report.dashboard.write import write_dashboard, write_single
 from report.proof import ProofResult
 from report.result import Result
 
+if TYPE_CHECKING:
+    from report.gate.certificate import NoiseCertificate
+
 __all__ = ["make_pages", "write_dashboard", "write_single"]
 
 
 def make_pages(
-    results: Sequence[Result | ProofResult], lines: Sequence[history.Line] = ()
+    results: Sequence[Result | ProofResult], lines: Sequence[history.Line] = (),
+    certificate: NoiseCertificate | None = None,
 ) -> list[Page]:
     """The pages of a dashboard of these files, in the order of its navigation.
 
     lines: a history from a store of results; without one, the files themselves are the history
-    where they are of several sessions.
+    where they are of several sessions. certificate: of faultline selfcheck, shown with the files of
+    its machine.
     """
     every = sources(results)
     looks = Looks(every)
@@ -38,5 +43,5 @@ def make_pages(
         overview.page(every, found, looks), scaling.page(every, looks),
         latency.page(every, looks), fairness.page(every, looks),
         compare.page(found, refused, looks), history.page(lines or history.lines_of(every)),
-        proofs.page(every), machines.page(every), method.page(every),
+        proofs.page(every), machines.page(every), method.page(every, certificate),
     ]

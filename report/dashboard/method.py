@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import TYPE_CHECKING, Sequence
 
 from report import describe
 from report.dashboard.markup import Markup, identifier, tag
@@ -11,6 +11,9 @@ from report.dashboard.parts import facts, note, table
 from report.dashboard.sources import Source, measured
 from report.metrics import metrics
 from report.result import Result, SimResult
+
+if TYPE_CHECKING:
+    from report.gate.certificate import NoiseCertificate
 
 verdicts = (
     ("BETTER, WORSE", "the 95 % interval lies wholly beyond the threshold"),
@@ -51,9 +54,9 @@ filters = (
 )
 
 
-def page(every: Sequence[Source]) -> Page:
+def page(every: Sequence[Source], certificate: NoiseCertificate | None = None) -> Page:
     sessions = [session(source, result) for source, result in measured(every)]
-    certificates = [noise(source, result) for source, result in measured(every)
+    certificates = [noise(source, result, certificate) for source, result in measured(every)
                     if not isinstance(result, SimResult)]
     body = tag(
         "div", {"class": "grid pair"},
@@ -102,8 +105,8 @@ def session(source: Source, result: Result) -> Markup:
     return section(f"Session: {source.label}", note(words))
 
 
-def noise(source: Source, result: Result) -> Markup:
-    """What is known of the machine's noise from this session itself."""
+def noise(source: Source, result: Result, certificate: NoiseCertificate | None) -> Markup:
+    """What is known of the machine's noise: from this session, and from a certificate of it."""
     cells = [c for panel in source.panels for c in panel.cells.values() if c.throughput]
     halves = sorted(
         half for cell in cells if cell.throughput and cell.throughput.n > 1
@@ -117,12 +120,20 @@ def noise(source: Source, result: Result) -> Markup:
             f"worst {halves[-1]:.1f}",
         ))
     pairs += where_noise_is(result)
-    pairs.append((
-        "A/A certificate",
-        "none in this file: faultline selfcheck compares this machine with itself and counts "
-        "false alarms",
-    ))
+    pairs.append(("A/A certificate", certificate_words(result, certificate)))
     return section(f"Noise: {source.label}", facts(pairs))
+
+
+def certificate_words(result: Result, certificate: NoiseCertificate | None) -> str:
+    """What a certificate says, where it is of this machine."""
+    if certificate is None or certificate.machine != result.machine.id:
+        return (
+            "none of this machine: faultline selfcheck compares a build with itself and counts "
+            "false verdicts; --certificate shows what it found"
+        )
+    from report.gate.certificate import footer_for
+
+    return footer_for(certificate, result)
 
 
 def where_noise_is(result: Result) -> list[tuple[str, object]]:

@@ -189,6 +189,27 @@ def test_history_of_a_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert "holds no session" in capsys.readouterr().err
 
 
+def test_the_noise_certificate(
+    files: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = json.loads(files[0].read_text(encoding="utf-8"))
+    again["session"]["id"] = "20261124T130107Z-00c0ffee"
+    certificate = tmp_path / "certificate.json"
+    assert main(["selfcheck", str(files[0]), str(save(tmp_path, "again.json", again)),
+                 "-o", str(certificate)]) == 0
+    report = ["report", str(files[0]), str(files[2]), "--no-plots", "-o", str(tmp_path / "out")]
+    assert main([*report, "--certificate", str(certificate)]) == 0
+    page = (tmp_path / "out" / "method.html").read_text(encoding="utf-8")
+    assert page.count("noise certificate (2026-11-22, one build against itself") == 1
+    values = json.loads(certificate.read_text(encoding="utf-8")) | {"machine": "0" * 16}
+    assert main([*report, "--certificate", str(save(tmp_path, "other.json", values))]) == 0
+    assert "none of this machine" in (tmp_path / "out" / "method.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert main([*report, "--certificate", str(files[0])]) == 2
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1 and "give a file of faultline selfcheck" in message
+
+
 def test_times_of_operations(files: list[Path], dashboard: Path) -> None:
     charts = data_of(dashboard, "latency").values()
     chart = next(one for one in charts if one["title"].startswith("time of an operation of pf_sh"))
