@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Sequence
 
-from report import describe
+from report import describe, sim_words
 from report.dashboard.markup import Markup, identifier, tag
 from report.dashboard.model import Page, Row, Table
 from report.dashboard.parts import facts, note, table
@@ -96,7 +96,7 @@ def session(source: Source, result: Result) -> Markup:
         plan = result.sim_plan
         words = (
             f"Simulated, no clock was read: {describe.count(result.plan.rounds, 'seed')} from "
-            f"{plan.first_seed} on; windows of {result.plan.trial_s:g} s of simulated time, "
+            f"{plan.first_seed} on; windows of {sim_words.window(result)} of simulated time, "
             f"{describe.count(plan.threads_per_cpu, 'thread')} a CPU; tasks sleep as with "
             f"{plan.park}. The same seed gives the same events to the last bit."
         )

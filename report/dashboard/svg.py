@@ -7,7 +7,7 @@ from typing import Sequence
 
 from report.dashboard.markup import Markup, tag
 
-spark_width, spark_height, spark_air = 132.0, 26.0, 3.0
+spark_width, spark_height, spark_air = 104.0, 26.0, 3.0
 whisker_width, whisker_height = 180.0, 16.0
 
 
