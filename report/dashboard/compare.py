@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 from report import describe
 from report.dashboard.comparisons import (
@@ -124,7 +124,10 @@ def n_of(rows: list[Found]) -> str:
 
 def table_row(row: Found, contender: str, outcome: Outcome, labels: dict[str, Any]) -> Row:
     effect = outcome.effect
-    show: Callable[[float | None], Cell] = number if row.metric.relative else plain
+
+    def show(value: float | None) -> Cell:
+        return number(value) if row.metric.relative else plain(value)
+
     words = verdict_words(outcome)
     head: list[object] = [row.label, contender, show(row.base.median), show(outcome.sample.median)]
     if effect is None:

@@ -10,7 +10,7 @@ from report.dashboard.model import Cell, Page, Row, Table
 from report.dashboard.parts import facts, table
 from report.dashboard.sources import Source
 from report.errors import ReportError
-from report.load import parse_strict, read_text
+from report.load_text import parse_strict, read_text
 from report.proof import ProofResult
 from report.result import SimResult
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from report import describe
-from report.dashboard.history import Accepted, Change, Line, Point
-from report.dashboard.sources import label_values
+from report.dashboard.history import Line
 from report.errors import EXIT_NOTHING, ReportError
 from report.gate.accepted import read_accepted
 from report.history.index import read_index
-from report.history.series import Point as Stored, Series, epoch_words, history_series
+from report.history.lines import line_of
+from report.history.series import history_series
+
+sessions_min = 2  # of a line; fewer are no history
 
 
 def lines_of_store(store: Path) -> tuple[list[Line], list[str]]:
@@ -28,36 +30,8 @@ def lines_of_store(store: Path) -> tuple[list[Line], list[str]]:
         )
     file = store / "accepted.toml"
     accepted = read_accepted(file) if file.is_file() else ()
-    series = history_series(index, accepted=accepted)
-    return [line_of(one) for one in series], list(index.problems)
-
-
-def line_of(series: Series) -> Line:
-    simulated = series.exact
-    kind = "SIMULATED, no clock was read" if simulated else "measured"
-    n = describe.span([point.n for point in series.points])
-    points = [point_of(series, one) for one in series.points]
-    return Line(
-        title=f"{series.label} - {series.metric.title}",
-        caption=f"{series.machine}: {kind}; {series.words}; "
-        f"{describe.count(len(points), 'session')} in the order of "
-        f"{'commits' if series.ordered_by == 'git' else 'time'}, n = {n}; median and 95 % interval "
-        "(none where the runs are few)",
-        unit=series.unit, better=series.metric.better,
-        labels={**label_values(series.benchmark), "machine": series.machine,
-                "bench": "sim" if simulated else "host", "metric": series.metric.name},
-        points=points,
-        changes=[Change(one.first, one.last, one.before, one.after) for one in series.shifts],
-        accepted=[Accepted(i, one.accepted) for i, one in enumerate(series.points)
-                  if one.accepted is not None],
-        suspect=series.suspects[-1] if series.suspects else 0,
-    )
-
-
-def point_of(series: Series, one: Stored) -> Point:
-    return Point(
-        commit=one.commit, time=one.started, value=one.value,
-        low=one.value if one.low is None else one.low,
-        high=one.value if one.high is None else one.high,
-        n=one.n, epoch=f"{one.epoch + 1}: {epoch_words(series, one.epoch)}",
-    )
+    lines = [
+        replace(line_of(one), suspect=one.suspects[-1] if one.suspects else 0)
+        for one in history_series(index, accepted=accepted) if len(one.points) >= sessions_min
+    ]
+    return lines, list(index.problems)
