@@ -13,6 +13,7 @@
 //
 // docs/simulator.md says which published curves this reproduces, and how well.
 #include <algorithm>
+#include <utility>
 
 #include "simulator/engine.hpp"
 
@@ -117,6 +118,7 @@ void Engine::request(CpuId cpu, Request::Slot slot, LineId id, RequestKind kind,
   }
   Request& request = requests_[number];
   request.arrival = time;
+  request.since = time;
   request.line = id;
   request.kind = kind;
   request.state = Request::State::queued;
@@ -314,8 +316,8 @@ void Engine::arrived(RequestId number, Picoseconds time) {
   note(EventClass::data, time, number);
   request.state = Request::State::idle;
   if (kind == RequestKind::own) line.owner = static_cast<std::uint16_t>(core(cpu) + 1);
-  complete(number, time);
   if (kind == RequestKind::far) {
+    complete(number, time);
     line.free_at = time;
     line.busy = false;
     // Whoever waits is served once the fiber has done its operation: at the same time, later.
@@ -325,26 +327,41 @@ void Engine::arrived(RequestId number, Picoseconds time) {
     }
     return;
   }
-  if (machine_.smt > 1) arrived_for_siblings(id, cpu, kind, time);
+  if (machine_.smt > 1) {
+    arrived_for_core(number, time);
+  } else {
+    complete(number, time);
+  }
   if (kind == RequestKind::own) hold_line(id, core(cpu), time);
 }
 
-// The line is in the core's cache now, for its other threads as well. Whether one of them comes to
-// change it before it is gone again depends on the window: nothing holds it for them.
-void Engine::arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time) {
+// The line is in the core's cache now, for its other threads as well; who has waited longest comes
+// first. Whether a second one comes to change it before it is gone again depends on the window:
+// nothing holds it for them.
+void Engine::arrived_for_core(RequestId number, Picoseconds time) {
+  const LineId id = requests_[number].line;
+  const RequestKind kind = requests_[number].kind;
+  const CpuId cpu = cpu_of(number);
   Line& line = memory_.line(id);
+  served_.assign(1, number);
   for (const CpuId sibling : siblings_[core(cpu)]) {
     for (unsigned slot = 0; slot < 2; ++slot) {
-      const RequestId number = request_id(sibling, static_cast<Request::Slot>(slot));
-      Request& request = requests_[number];
+      const RequestId other = request_id(sibling, static_cast<Request::Slot>(slot));
+      Request& request = requests_[other];
       if (request.state != Request::State::queued || request.line != id) continue;
       if (request.kind == RequestKind::own && kind == RequestKind::read) continue;
       if (request.kind == RequestKind::far) continue;
-      unlink(line, number);
+      unlink(line, other);
       request.state = Request::State::idle;
-      complete(number, time);
+      served_.push_back(other);
     }
   }
+  if (served_.size() > 1) {
+    std::sort(served_.begin(), served_.end(), [this](RequestId a, RequestId b) {
+      return std::pair(requests_[a].since, a) < std::pair(requests_[b].since, b);
+    });
+  }
+  for (const RequestId one : served_) complete(one, time);
 }
 
 void Engine::complete(RequestId number, Picoseconds time) {
@@ -368,10 +385,12 @@ void Engine::complete(RequestId number, Picoseconds time) {
 }
 
 // The running task waits until its CPU may use the line.
-void Engine::wait_for_line(LineId id, RequestKind kind, const SourcePlace& place) {
+void Engine::wait_for_line(LineId id, RequestKind kind, const SourcePlace& place,
+                           Picoseconds since) {
   Task& task = self();
   const Picoseconds began = task.now;
   request(task.cpu, Request::Slot::demand, id, kind, began, place);
+  requests_[request_id(task.cpu, Request::Slot::demand)].since = since;
   if (machine_.pair_prefetch && kind != RequestKind::far) prefetch_pair(task.cpu, id, kind, began);
   block();
   task.waited += task.now - began;
@@ -418,6 +437,7 @@ void Engine::begin_change(const void* address, bool far_capable, const SourcePla
   const unsigned my_core = cpu().place.core;
   Port& port = ports_[my_core];
   const TaskId me = self_;
+  const Picoseconds since = self().now;
   // Whoever has to wait for a sibling looks at the line again in any case: it may be gone by then.
   if (owns(line, my_core) && port.busy_for(me, self().now)) wait_for_port(port);
   catch_up();
@@ -428,12 +448,12 @@ void Engine::begin_change(const void* address, bool far_capable, const SourcePla
       if (port.turn == me) leave_port(port, self().now);
       hit = false;
       if (far_capable && machine_.far_atomics && line.last_far != my_core + 1) {
-        wait_for_line(id, RequestKind::far, place);
+        wait_for_line(id, RequestKind::far, place, since);
         self().far = true;
         ++statistics_.contended;
         return;
       }
-      wait_for_line(id, RequestKind::own, place);
+      wait_for_line(id, RequestKind::own, place, since);
     } else if (port.busy_for(me, self().now)) {
       wait_for_port(port);
       catch_up();

@@ -181,7 +181,7 @@ class Engine {
   unsigned node_of_core(unsigned core) const { return core / cores_per_node_; }
   void request(CpuId cpu, Request::Slot slot, LineId line, RequestKind kind, Picoseconds time,
                const SourcePlace& place);
-  void wait_for_line(LineId line, RequestKind kind, const SourcePlace& place);
+  void wait_for_line(LineId line, RequestKind kind, const SourcePlace& place, Picoseconds since);
   RequestId choose(LineId id, Line& line) const;
   RequestId choose_nearest(Line& line) const;
   void unlink(Line& line, RequestId id);
@@ -190,7 +190,7 @@ class Engine {
   void started(LineId id, RequestId request, Picoseconds time);
   void line_is_free(LineId id, Picoseconds time);
   void arrived(RequestId id, Picoseconds time);
-  void arrived_for_siblings(LineId id, CpuId cpu, RequestKind kind, Picoseconds time);
+  void arrived_for_core(RequestId number, Picoseconds time);
   void goes_on(TaskId task, Picoseconds time);
   void hold_line(LineId id, unsigned core, Picoseconds time);
   void wait_for_port(Port& port);
@@ -240,7 +240,8 @@ class Engine {
   std::vector<Port> ports_;                   // by core
   std::vector<std::vector<CpuId>> siblings_;  // hardware threads in use, by core
   std::vector<std::unique_ptr<Task>> tasks_;
-  std::vector<Watch> watches_;  // [0] is none
+  std::vector<Watch> watches_;     // [0] is none
+  std::vector<RequestId> served_;  // by the line that has just arrived
   std::deque<Callback> callbacks_;
   std::uint64_t* futex_buckets_ = nullptr;
   const std::function<void(TaskId)>* body_ = nullptr;
@@ -275,7 +276,7 @@ inline void Engine::load(const void* address, const SourcePlace& place) {
     task.now += machine_.core.hit;
     return;
   }
-  wait_for_line(id, RequestKind::read, place);
+  wait_for_line(id, RequestKind::read, place, task.now);
   self().now += machine_.core.hit;
 }
 

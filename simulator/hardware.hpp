@@ -34,6 +34,7 @@ struct Request {
   static constexpr unsigned slots = 3;
 
   Picoseconds arrival = 0;
+  Picoseconds since = 0;  // as long as the line has been wanted; it may have come and gone
   LineId line = 0;
   RequestId next = 0;
   RequestId prev = 0;

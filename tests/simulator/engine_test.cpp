@@ -84,6 +84,24 @@ TEST(Engine, EachCopyBeyondTheFirstCostsItsInvalidation) {
   });
 }
 
+TEST(Engine, AReadOfAChangedLineWaitsForItsWayBack) {
+  Machine machine = flat_machine(2);
+  machine.read.modified = 9'000;
+  World world(machine, 2);
+  auto& word = world.make<LoneWord>();
+  world.run([&](TaskId task) {
+    if (task == 0) word.fetch_add(1, relaxed);
+    world.wait_until(step);
+    if (task == 1) {
+      EXPECT_EQ(world.time_of([&] { word.load(relaxed); }), 20'000u + 9'000u + 1'000u);
+    }
+    world.wait_until(2 * step);
+    if (task == 1) {
+      EXPECT_EQ(world.time_of([&] { word.load(relaxed); }), 1'000u);
+    }
+  });
+}
+
 TEST(Engine, AFailedCompareExchangeCostsATransfer) {
   World world(flat_machine(2), 2);
   auto& word = world.make<LoneWord>(7u);
