@@ -34,9 +34,9 @@ std::vector<std::string> command(const std::vector<std::string>& args) {
 }  // namespace
 
 const std::vector<std::string>& python_commands() {
-  static const std::vector<std::string> commands = {"report",    "compare", "mail",   "plot",
-                                                    "gate",      "history", "selfcheck",
-                                                    "serve",     "export",  "import"};
+  static const std::vector<std::string> commands = {"report", "compare", "mail",      "plot",
+                                                    "gate",   "history", "selfcheck", "serve",
+                                                    "export", "import"};
   return commands;
 }
 

@@ -31,6 +31,7 @@ GXX = ("tidy", "fast", "stress", "python")
 
 BUILD_TIMEOUT_S = 1500
 TEST_TIMEOUT_S = 900
+PYTHON_TIMEOUT_S = 1500
 
 # UBSan only prints what it finds, and goes on, unless it is told to stop.
 SANITIZER_ENV = {
@@ -97,12 +98,16 @@ def meson_count(build: str, logbase: str, canary: str | None = None) -> Callable
     return count
 
 
-def count_pytest(finished: Finished) -> Tally:
+def pytest_count(junit: str) -> Callable[[Finished], Tally]:
     """Counts pytest's result file, which must agree with pytest's exit status."""
-    tally = count_junit(RESULTS / "pytest.xml")
-    if finished.status != 0 and not tally.failed:
-        tally.add(ended_badly(finished))
-    return tally
+
+    def count(finished: Finished) -> Tally:
+        tally = count_junit(RESULTS / junit)
+        if finished.status != 0 and not tally.failed:
+            tally.add(ended_badly(finished))
+        return tally
+
+    return count
 
 
 def count_pytest_canary(finished: Finished) -> Tally:
@@ -160,15 +165,22 @@ def without_aslr(command: Callable[[], list[str]]) -> Callable[[], list[str]]:
     return wrapped
 
 
-def pytest_command(target: str, junit: str) -> Callable[[], list[str]]:
+def pytest_command(target: str, junit: str, *options: str) -> Callable[[], list[str]]:
     """Runs pytest with this Python; the result file of an earlier run is removed first."""
 
     def command() -> list[str]:
         (RESULTS / junit).unlink(missing_ok=True)
         return [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", target,
-                f"--junitxml={RESULTS / junit}"]
+                f"--junitxml={RESULTS / junit}", *options]
 
     return command
+
+
+def pytest_step(name: str, target: str, *options: str, needs: tuple[str, ...] = ()) -> Step:
+    """Python tests of one folder, on what build-test has."""
+    junit = f"{name}.xml"
+    return Step(name, ("python",), pytest_command(target, junit, *options), pytest_count(junit),
+                {"FAULTLINE_BUILD": str(ROOT / "build-test")}, PYTHON_TIMEOUT_S, needs)
 
 
 def variant(suite: str, options: tuple[str, ...], cxx: str, targets: tuple[str, ...],
@@ -198,7 +210,7 @@ def table() -> list[Step]:
         Step("tidy", ("tidy",), meson_test("build-test", "tidy", "--suite", "tidy"),
              meson_count("build-test", "tidy"), needs=("configure",)),
         Step("compile", ("fast", "stress", "python"),
-             ["ninja", "-C", "build-test", "faultline", "all-tests"], count_build,
+             ["ninja", "-C", "build-test", "faultline", "all-tests", "python-module"], count_build,
              timeout_s=BUILD_TIMEOUT_S, needs=("configure",)),
         Step("fast", ("fast",),
              meson_test("build-test", "fast", "--suite", "fast", "--no-suite", "tidy"),
@@ -208,8 +220,9 @@ def table() -> list[Step]:
              meson_test("build-test", "stress", "--no-suite", "fast", "--no-suite", "tidy",
                         "--no-suite", "python"),
              meson_count("build-test", "stress"), needs=("compile",)),
-        Step("python", ("python",), pytest_command("tests", "pytest.xml"), count_pytest,
-             {"FAULTLINE_BUILD": str(ROOT / "build-test")}, needs=("compile",)),
+        # What starts programs of ours or a browser, one after the other; the report's by two.
+        pytest_step("python", "tests", "--ignore=tests/report", needs=("compile",)),
+        pytest_step("report", "tests/report", "-n", "2"),
         Step("python canary", ("python",), pytest_command("tests/canary/canary.py", "canary.xml"),
              count_pytest_canary),
         # The checker looks at fibers of its own, which sanitizers do not follow. With clang the

@@ -37,7 +37,7 @@ def entry(name: str, stdout: str = PASSING, result: str = "OK", code: int = 0) -
 
 @pytest.fixture
 def repository(tmp_path: Path) -> FakeRepository:
-    """A repository in which everything passes: 6 C++ programs, 2 canaries, a Python test."""
+    """A repository in which everything passes: 6 C++ programs, 2 canaries, 2 Python tests."""
     fake = FakeRepository(tmp_path)
     fake.fake("meson", MESON)
     for name in ("ninja", "clang-format-19"):
@@ -49,6 +49,9 @@ def repository(tmp_path: Path) -> FakeRepository:
     (fake.root / "tests" / "test_build.py").write_text(
         "import os\ndef test_build():\n    assert os.environ['FAULTLINE_BUILD'].endswith"
         "('build-test')\n", encoding="ascii")
+    (fake.root / "tests" / "report").mkdir()
+    (fake.root / "tests" / "report" / "test_text.py").write_text(
+        "def test_text():\n    assert True\n", encoding="ascii")
     for log in LOGS:
         write_log(fake, log, entry("a"))
     write_log(fake, "build-test-fast", entry("a"), entry("canary", FAILING, "EXPECTEDFAIL", 1))
@@ -69,12 +72,13 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_everything_passes_and_is_counted(repository: FakeRepository) -> None:
     done = repository.run("run_tests.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    # format, tidy, a and canary of fast, stress, test_build, Python's canary, tsan, asan, clang
-    assert last_line(done) == "10 passed, 0 failed"
+    # format, tidy, a and canary of fast, stress, test_build, test_text, Python's canary, tsan,
+    # asan, clang
+    assert last_line(done) == "11 passed, 0 failed"
     builds = [call for call in repository.calls if call.startswith(("meson setup", "ninja"))]
     assert builds == [
         "meson setup build-test -Doptimization=1 -Ddebug=false",
-        "ninja -C build-test faultline all-tests",
+        "ninja -C build-test faultline all-tests python-module",
         "meson setup build-tsan -Doptimization=1 -Ddebug=false -Db_sanitize=thread",
         "ninja -C build-tsan lock-tests",
         "meson setup build-asan -Doptimization=1 -Ddebug=false -Doptimization=0 "
@@ -94,7 +98,7 @@ def test_an_existing_build_is_used_again(repository: FakeRepository) -> None:
 def test_chosen_suites_alone_are_run(repository: FakeRepository) -> None:
     done = repository.run("run_tests.py", "stress", "tidy")
     assert last_line(done) == "2 passed, 0 failed"
-    assert last_line(repository.run("run_tests.py", "--quick")) == "6 passed, 0 failed"
+    assert last_line(repository.run("run_tests.py", "--quick")) == "7 passed, 0 failed"
 
 
 def test_failed_and_skipped_tests_are_named(repository: FakeRepository) -> None:
@@ -121,7 +125,7 @@ def test_a_failing_python_test_is_named(repository: FakeRepository) -> None:
     (repository.root / "tests" / "test_bad.py").write_text(
         "def test_sum():\n    assert 1 + 1 == 3\n", encoding="ascii")
     done = repository.run("run_tests.py", "python")
-    assert done.returncode == 1 and last_line(done) == "2 passed, 1 failed"
+    assert done.returncode == 1 and last_line(done) == "3 passed, 1 failed"
     assert "  python: tests.test_bad::test_sum\n" in done.stdout
 
 
@@ -129,7 +133,7 @@ def test_a_run_without_a_test_is_a_failure(repository: FakeRepository) -> None:
     write_log(repository, "build-tsan-tsan")
     (repository.root / "tests" / "test_build.py").unlink()
     done = repository.run("run_tests.py", "tsan", "python")
-    assert done.returncode == 1 and last_line(done) == "1 passed, 2 failed"
+    assert done.returncode == 1 and last_line(done) == "2 passed, 2 failed"
 
 
 def test_an_earlier_log_is_not_counted_again(repository: FakeRepository) -> None:
