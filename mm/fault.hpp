@@ -83,6 +83,7 @@ std::uint64_t zap_pages(Mm<D>& mm, std::uint64_t start, std::uint64_t end) {
 
 template <class D>
 Fault fault(Mm<D>& mm, MmThread<D>& thread, std::uint64_t addr, bool write) {
+  if (mm.costs.entry_ns != 0) D::P::work(mm.costs.entry_ns);
   if constexpr (D::Lock::per_vma) {
     Vma<D>* vma = mm.lock_vma_under_rcu(thread, addr);
     if (vma != nullptr) {

@@ -16,7 +16,8 @@
 namespace faultline {
 
 struct FaultCosts {
-  std::uint64_t work_ns = 0;        // in every fault
+  std::uint64_t entry_ns = 0;       // in every fault, before its locks: exception entry and exit
+  std::uint64_t work_ns = 0;        // in every fault, under its lock
   std::uint64_t zone_batch = 0;     // pages that a CPU takes under the zone lock at a time
   std::uint64_t lru_batch = 0;      // folios that it adds under the LRU lock
   std::uint64_t memcg_batch = 0;    // pages that it charges to its memory cgroup

@@ -22,7 +22,8 @@ namespace {
 std::vector<std::string> fault_params(const simulator::Machine& machine, unsigned cpus) {
   const auto& fault = machine.fault;
   const auto ns = [](simulator::Picoseconds time) { return time / simulator::nanosecond; };
-  return {fmt::format("fault_work_ns={}", ns(fault.work)),
+  return {fmt::format("fault_entry_ns={}", ns(fault.entry)),
+          fmt::format("fault_work_ns={}", ns(fault.work)),
           fmt::format("zone_batch={}", fault.zone_batch),
           fmt::format("lru_batch={}", fault.lru_batch),
           fmt::format("memcg_batch={}", fault.memcg_batch),

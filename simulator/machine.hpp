@@ -96,7 +96,8 @@ struct Machine {
 
   // A page fault beside its locks. A batch of 0 switches that shared line off.
   struct {
-    Picoseconds work = 0;            // entry, exit, accounting on the own CPU
+    Picoseconds entry = 0;           // exception entry and exit, outside of its lock
+    Picoseconds work = 0;            // on the own CPU, under its lock
     Picoseconds clear_page = 0;      // 4 KiB
     Picoseconds shootdown = 0;       // TLB shootdown of a zap: the initiator's
     Picoseconds shootdown_each = 0;  // ... for each other CPU of the mm

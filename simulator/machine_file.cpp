@@ -117,6 +117,7 @@ const std::vector<Key>& keys() {
       FL_TIME(scheduler, syscall, syscall),
       FL_TIME(rcu, grace_period, grace_period),
       FL_TIME(rcu, callback, callback),
+      FL_TIME(fault, entry, entry),
       FL_TIME(fault, work, work),
       FL_TIME(fault, clear_page, clear_page),
       FL_TIME(fault, shootdown, shootdown),

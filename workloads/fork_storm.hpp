@@ -21,7 +21,7 @@ class ForkStorm {
             "one thread forks an mm of many VMAs, the others fault in it",
             "fork",
             "fork",
-            2,
+            3,
             with_fault_costs({{"vmas", 200, 1, 1u << 20, "VMAs",
                                "mappings of the parent beside the threads' own"},
                               pages_per_thread_param()})};

@@ -20,7 +20,7 @@ class MmapChurn {
             "threads map, touch and unmap a region of their own",
             "map",
             "map",
-            2,
+            3,
             with_fault_costs(
                 {{"map_pages", 16, 1, 1u << 20, "pages", "size of the region"},
                  {"touch_pages", 1, 0, 1u << 20, "pages", "how many of its pages are touched"}})};

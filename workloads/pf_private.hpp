@@ -21,7 +21,7 @@ class PfPrivate {
             "threads fault pages of one VMA each in",
             "fault",
             "fault",
-            2,
+            3,
             with_fault_costs({pages_per_thread_param()})};
   }
   static const char* role(unsigned, unsigned) { return "fault"; }

@@ -19,7 +19,7 @@ class PfShared {
 
   static WorkloadInfo info() {
     return {"pf_shared", "threads fault disjoint pages of one VMA in (pft)", "fault", "fault",
-            2,           with_fault_costs({pages_per_thread_param()})};
+            3,           with_fault_costs({pages_per_thread_param()})};
   }
   static const char* role(unsigned, unsigned) { return "fault"; }
 

@@ -22,7 +22,7 @@ class PfVsMprotect {
             "one thread mprotects the VMA that the others fault in",
             "fault",
             "fault",
-            2,
+            3,
             with_fault_costs({pages_per_thread_param(),
                               {"mprotect_every_ns", 10'000, 0, 1'000'000'000, "ns",
                                "what the writer computes between two mprotect calls"},

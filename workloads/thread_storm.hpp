@@ -21,7 +21,7 @@ class ThreadStorm {
             "threads map a stack and a TLS area, fault them in, run, unmap",
             "start",
             "start",
-            2,
+            3,
             with_fault_costs(
                 {{"stack_pages", 64, 1, 1u << 20, "pages", "size of the stack, without its guard"},
                  {"stack_touched", 4, 0, 1u << 20, "pages", "pages of the stack that are used"},

@@ -64,6 +64,7 @@ class OwnedMm {
  public:
   OwnedMm(System<D>& system, const ParamValues& params) : mm_(Mm<D>::create(system)) {
     FaultCosts& costs = mm_->costs;
+    costs.entry_ns = params.at("fault_entry_ns");
     costs.work_ns = params.at("fault_work_ns");
     costs.zone_batch = params.at("zone_batch");
     costs.lru_batch = params.at("lru_batch");
@@ -137,8 +138,10 @@ inline Param pages_per_thread_param() {
 // it from the machine.
 inline std::vector<Param> with_fault_costs(std::vector<Param> params) {
   const Param costs[] = {
+      {"fault_entry_ns", 0, 0, 1'000'000, "ns",
+       "computed in every fault before it takes a lock: exception entry and exit"},
       {"fault_work_ns", 0, 0, 1'000'000, "ns",
-       "computed in every fault, on top of clearing and mapping the page"},
+       "computed in every fault under its lock, on top of clearing and mapping the page"},
       {"zone_batch", 0, 0, 1u << 16, "pages",
        "taken under the zone lock at a time; 0: no such lock"},
       {"lru_batch", 0, 0, 1u << 16, "pages", "added under the LRU lock at a time; 0: no such lock"},

@@ -70,6 +70,7 @@ ParamValues with_faults_of(const simulator::Machine& machine, unsigned cpus, Par
   const auto& fault = machine.fault;
   const auto ns = [](simulator::Picoseconds time) { return time / simulator::nanosecond; };
   const ParamValues costs = {
+      {"fault_entry_ns", ns(fault.entry)},
       {"fault_work_ns", ns(fault.work)},
       {"zone_batch", fault.zone_batch},
       {"lru_batch", fault.lru_batch},
