@@ -22,9 +22,10 @@ def read_histogram(f: Field) -> Histogram:
         both = pair.elements()
         if len(both) != 2:
             pair.fail("is no pair of bucket and count")
-        bucket, count = both[0].integer(), both[1].integer(minimum=1)
-        if bucket >= buckets or (counts and bucket <= counts[-1][0]):
-            pair.fail("is out of order, or beyond the last bucket")
+        on, count = both[0].integer(minimum=1 if counts else 0), both[1].integer(minimum=1)
+        bucket = on + (counts[-1][0] if counts else 0)
+        if bucket >= buckets:
+            pair.fail("is beyond the last bucket")
         counts.append((bucket, count))
     n = f["n"].integer()
     if n != sum(count for _, count in counts):

@@ -39,8 +39,11 @@ std::uint64_t Histogram::quantile(double share) const {
 
 nlohmann::ordered_json Histogram::json() const {
   nlohmann::ordered_json counts = nlohmann::ordered_json::array();
+  std::size_t last = 0;
   for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i] != 0) counts.push_back({i, counts_[i]});
+    if (counts_[i] == 0) continue;
+    counts.push_back({i - last, counts_[i]});
+    last = i;
   }
   return {{"unit", "ns"}, {"steps", steps}, {"n", total_}, {"max", most_}, {"counts", counts}};
 }

@@ -19,7 +19,8 @@ class Histogram {
   std::uint64_t most() const { return most_; }
   // The upper edge of the bucket that holds the share-th value, 0 <= share <= 1; 0 of nothing.
   std::uint64_t quantile(double share) const;
-  // As it stands under `hists` in a result file: its buckets that are not empty, [number, count].
+  // As it stands under `hists` in a result file: its buckets that are not empty, each as [how many
+  // buckets on from the one before, count].
   nlohmann::ordered_json json() const;
 
  private:

@@ -63,7 +63,7 @@ def with_latency(document: dict[str, Any]) -> dict[str, Any]:
     for i, run in enumerate(document["runs"]):
         for j, trial in enumerate(run["trials"]):
             # Buckets of 32 steps a power of two: from 2^7 ns on, each half as full as the last two.
-            counts = [[192 + 4 * k + i % 5, max(1, 5000 >> k)] for k in range(14)]
+            counts = [[4 if k else 192 + i % 5, max(1, 5000 >> k)] for k in range(14)]
             n = sum(count for _, count in counts)
             document["hists"][f"h{i}.{j}"] = {
                 "unit": "ns", "steps": 32, "n": n, "max": 3640 + i % 7, "counts": counts,

@@ -81,12 +81,12 @@ def test_every_configuration_and_seed_is_there(pair: Path) -> None:
 
 
 def test_transfers_are_those_of_the_window(tmp_path: Path) -> None:
-    """A contended counter moves its line once for each operation, neither more nor less often."""
+    """A contended counter moves its line once for each change, of which a pair has two."""
     result = simulate(tmp_path / "a.json", "--machine", "bdw-2s", "--workload", "pair", "--design",
                       "faa", "--cpus", "32", "--seeds", "1")
     one = result["runs"][0]
     each = sum(one["sim"]["transfers"].values()) / one["trials"][0]["ops"]
-    assert each == pytest.approx(1, abs=0.01)
+    assert each == pytest.approx(2, abs=0.01)
 
 
 def test_fairness_is_between_threads_of_one_role(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_seed_is_the_same_in_every_session(pair: Path, tmp_path: Path) -> None
 
 
 def test_the_report_prints_it(faults: Path, tmp_path: Path) -> None:
-    done = run("report", faults, "-o", tmp_path)
+    done = run("report", faults, "--no-html", "-o", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("  faultline: SIMULATED skl4, calibrated: yes; no clock was read")
     assert "[SIMULATED skl4, calibrated: yes]" in done.stdout
