@@ -90,13 +90,20 @@ def test_only_reading(port: int) -> None:
         assert ask(port, "/", method=method)[0] == 501
 
 
+def heed_ctrl_c() -> None:
+    """A shell starts background jobs with SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_from_start_to_ctrl_c(dashboard: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, "-m", "report", "serve", str(dashboard), "--port", "0"], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, preexec_fn=heed_ctrl_c,
     ) as process:
         assert process.stdout is not None and process.stderr is not None
+        end = threading.Timer(60, process.kill)  # or a failure below would wait for ever
+        end.start()
         line = process.stdout.readline()
         address = re.search(r" is at http://127\.0\.0\.1:(\d+)/ for this machine alone", line)
         assert address is not None, line
@@ -109,6 +116,7 @@ def test_from_start_to_ctrl_c(dashboard: Path) -> None:
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
         assert process.stderr.read() == ""
+        end.cancel()
 
 
 def test_a_port_in_use(dashboard: Path, port: int, capsys: pytest.CaptureFixture[str]) -> None:
