@@ -37,8 +37,9 @@
 //                       spins until try_update(seen, next, order) of the word succeeds; returns
 //                       `seen`. For a lock that is taken by whoever finds it free.
 //   P::retry(site)      goes round again after losing a race: a loop that waits for others without
-//                       being an await() says so at its end. Nothing on the host; the checker lets
-//                       the task go on only when something that it read has changed.
+//                       being an await() says so at its end. Nothing on the host; the simulator
+//                       takes a moment of uneven length; the checker lets the task go on only when
+//                       something that it read has changed.
 //   P::prepare_to_park(site), P::park(), P::finish_park()
 //                       the only way to sleep: prepare (the kernel's set_current_state, with its
 //                       full fence), test the condition, park() while it does not hold, finish.

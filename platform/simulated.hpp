@@ -371,7 +371,7 @@ struct Simulated {
     return seen;
   }
 
-  static void retry(const char*) {}
+  static void retry(const char*) { engine().retry(); }
 
   static void prepare_to_park(const char* site) { engine().prepare_to_park(site); }
   static void park() { engine().park(); }

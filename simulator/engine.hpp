@@ -106,6 +106,9 @@ class Engine {
   void preempt_disable() { ++self().preempt_count; }
   void preempt_enable();
   bool need_resched() const;
+  // Goes round again after losing a race. No two rounds take equally long on hardware; here a loop
+  // could otherwise keep step with another task's for ever, and starve it.
+  void retry() { work(below(random(), 2 * machine_.core.pause)); }
   bool on_cpu(TaskId task) const { return tasks_[task]->state == TaskState::on_cpu; }
 
   Picoseconds now() const { return running_ ? self().now : 0; }

@@ -117,7 +117,7 @@ std::vector<Case> vma_runs() {
   const auto add = [&](const std::string& lock, Placement placement) {
     all.push_back({"bergamo-2s", "pf_shared", lock, placement, 16, 16, 50'000});
     all.push_back({"bergamo-2s", "mmap_churn", lock, placement, 16, 16, 100'000});
-    all.push_back({"bergamo-2s", "mmap_churn", lock, placement, 4, 8, 4'000'000,
+    all.push_back({"bergamo-2s", "mmap_churn", lock, placement, 4, 8, 8'000'000,
                    simulator::ParkFlavour::futex});
   };
   for (const LockInfo& lock : VmaLocks::on<VmaNames, Simulated>::all()) {
