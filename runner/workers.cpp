@@ -30,7 +30,7 @@ using Work = std::function<std::string(std::size_t)>;
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   rlimit none{0, 0};
-  setrlimit(RLIMIT_CORE, &none);
+  setrlimit(RLIMIT_CORE, &none);  // a design that crashes is a result, not an accident
   const std::string text = work(index);
   for (std::size_t sent = 0; sent < text.size();) {
     const ssize_t n = write(pipe, text.data() + sent, text.size() - sent);
