@@ -474,12 +474,13 @@ void Engine::done_changing(const void* address) {
     task.now += machine_.transfer.cluster / 2;  // the answer's way back
     return;
   }
-  const std::uint64_t dice = chance(options_.seed ^ 1, task.cpu, ++cpu().changes);
+  Cpu& here = cpu();
+  const std::uint64_t dice = mixed(here.changes_seed + ++here.changes);
   task.now += machine_.core.rmw + below(dice, machine_.core.jitter);
-  Port& port = ports_[cpu().place.core];
+  Port& port = ports_[here.place.core];
   port.free_at = task.now;
   leave_port(port, task.now);
-  if (memory_.line(id).watchers != 0) changed(id, cpu().place.core, task.now);
+  if (memory_.line(id).watchers != 0) changed(id, here.place.core, task.now);
 }
 
 }  // namespace faultline::simulator

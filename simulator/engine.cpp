@@ -39,6 +39,7 @@ Engine::Engine(const Machine& machine, const EngineOptions& options)
       cores_per_socket_(cores_per_node_ * machine.nodes_per_socket) {
   for (CpuId i = 0; i < options.cpus; ++i) {
     cpus_[i].place = place(machine, i);
+    cpus_[i].changes_seed = chance_seed(options.seed ^ 1, i);
     siblings_[cpus_[i].place.core].push_back(i);
   }
   for (TaskId i = 0; i <= options.tasks; ++i) {

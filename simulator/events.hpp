@@ -44,9 +44,9 @@ class EventQueue {
   void push(Picoseconds time, EventClass kind, std::uint32_t subject,
             std::uint32_t generation = 0) {
     const std::uint64_t order = (static_cast<std::uint64_t>(kind) << 56) | ++made_;
+    const Event event{time, order, subject, generation};
     std::size_t at = heap_.size();
-    heap_.push_back({time, order, subject, generation});
-    const Event event = heap_[at];
+    heap_.emplace_back();  // empty: to read back what was just written in parts takes long
     while (at != 0) {
       const std::size_t parent = (at - 1) / 4;
       if (!event.before(heap_[parent])) break;

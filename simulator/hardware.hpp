@@ -83,23 +83,23 @@ class StoreBuffer {
   }
 
  private:
-  std::array<PendingStore, capacity> stores_;
-  unsigned first_ = 0;
+  unsigned first_ = 0;  // both before the array: every access looks at them
   unsigned count_ = 0;
+  std::array<PendingStore, capacity> stores_;
 };
 
-// One hardware thread.
-struct Cpu {
+// One hardware thread. What each access looks at lies in the first line of the host's cache.
+struct alignas(line_bytes) Cpu {
   Place place;
   TaskId current = no_task;
-  std::deque<TaskId> ready;  // its run queue, without the current task
-  StoreBuffer stores;
-  TaskId drained_for = no_task;  // sleeps until the store buffer has room, or is empty
-  bool drain_whole = false;
+  std::uint64_t changes = 0;       // locked operations, for their chance
+  std::uint64_t changes_seed = 0;  // ... which begins with this
   bool need_resched = false;
-  std::uint32_t timer = 0;    // generation of the running slice's timer
-  std::uint64_t changes = 0;  // locked operations, for their chance
-  Picoseconds idle_since = 0;
+  bool drain_whole = false;
+  TaskId drained_for = no_task;  // sleeps until the store buffer has room, or is empty
+  StoreBuffer stores;
+  std::uint32_t timer = 0;   // generation of the running slice's timer
+  std::deque<TaskId> ready;  // its run queue, without the current task
 };
 
 // What carries out a core's locked operations, one at a time: its threads take turns, in the order

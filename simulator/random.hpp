@@ -16,8 +16,12 @@ constexpr std::uint64_t mixed(std::uint64_t value) {
   return value ^ (value >> 31);
 }
 
+// The part of chance() that stays the same for one seed and whose.
+constexpr std::uint64_t chance_seed(std::uint64_t seed, std::uint64_t whose) {
+  return mixed(seed ^ mixed(whose));
+}
 constexpr std::uint64_t chance(std::uint64_t seed, std::uint64_t whose, std::uint64_t count) {
-  return mixed(mixed(seed ^ mixed(whose)) + count);
+  return mixed(chance_seed(seed, whose) + count);
 }
 
 // Uniform in [0, bound), 0 for a bound of 0. The bound is below 2^32.
