@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Callable
 
@@ -12,6 +13,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update-golden` writes the golden files anew; look at the difference before a commit."""
     parser.addoption("--update-golden", action="store_true",
                      help="write golden files instead of comparing with them")
+
+
+def pytest_configure() -> None:
+    """Ctrl-C reaches the programs that tests interrupt, also where the tests run in the background:
+    a shell starts background jobs with SIGINT ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -90,16 +90,11 @@ def test_only_reading(port: int) -> None:
         assert ask(port, "/", method=method)[0] == 501
 
 
-def heed_ctrl_c() -> None:
-    """A shell starts background jobs with SIGINT ignored, and children inherit that."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def test_from_start_to_ctrl_c(dashboard: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
         [sys.executable, "-m", "report", "serve", str(dashboard), "--port", "0"], text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, preexec_fn=heed_ctrl_c,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
     ) as process:
         assert process.stdout is not None and process.stderr is not None
         end = threading.Timer(60, process.kill)  # or a failure below would wait for ever
