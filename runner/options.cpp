@@ -163,7 +163,10 @@ struct CommandLine {
     sim->add_option("--threads-per-cpu", o.threads_per_cpu, "default: 1")->check(whole);
     sim->add_option("--park", o.park,
                     "how tasks sleep: kernel (default), or by futex system calls");
-    sim->add_option("--seconds", o.seconds, "simulated length of a run; default: by its threads")
+    sim->add_option(
+           "--seconds", o.seconds,
+           "simulated length of a run; default: by its threads, and longer until 4 operations are "
+           "done")
         ->check(number<double>("number"));
     sim->add_option("--seeds", o.seeds, "runs of each configuration; default: 8")->check(whole);
     sim->add_option("--seed", o.what.seed, "the first one; default: 1")

@@ -46,6 +46,7 @@ Json design_json(const SimPlan& plan) {
           {"stage", "screen"},
           {"first_seed", plan.first_seed},
           {"threads_per_cpu", plan.threads_per_cpu},
+          {"least_ops", plan.least_ops},
           {"park", plan.park == simulator::ParkFlavour::futex ? "futex" : "kernel"},
           {"memory_model", "sequentially consistent values; orders cost time only"}};
 }

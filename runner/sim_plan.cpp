@@ -82,6 +82,7 @@ T within(const char* option, T value, T least, T most) {
 double default_window_s(unsigned threads) {
   return 0.5e-3 + 10e-6 * threads;
 }
+constexpr std::uint64_t default_least_ops = 4;
 
 simulator::ParkFlavour park_flavour(const std::string& name) {
   if (name == "kernel") return simulator::ParkFlavour::kernel;
@@ -136,6 +137,7 @@ SimPlan make_sim_plan(const SimOptions& options) {
   plan.jobs = static_cast<unsigned>(
       within("--jobs", options.jobs.value_or(static_cast<int>(here)), 1, 1024));
   if (options.seconds) within("--seconds", *options.seconds, 1e-6, 100.0);
+  plan.least_ops = options.seconds ? 0 : default_least_ops;
 
   for (const int n : choose_cpus(options, plan.machine)) {
     const auto cpus = static_cast<unsigned>(n);
@@ -180,6 +182,7 @@ SimSpec SimPlan::spec(std::size_t index, unsigned seed) const {
   spec.seed = first_seed + seed;
   spec.window_ns = static_cast<std::uint64_t>(config.window_s * 1e9);
   spec.warmup_ns = static_cast<std::uint64_t>(config.window_s * 1e9 * sim_warmup_share);
+  spec.least_ops = least_ops;
   spec.park = park;
   spec.params = config.config.params;
   return spec;

@@ -50,6 +50,7 @@ struct SimPlan {
   unsigned seeds = 8;
   std::uint64_t first_seed = 1;
   unsigned threads_per_cpu = 1;
+  std::uint64_t least_ops = 0;  // a window goes on until they are done: see sim_trial.hpp
   simulator::ParkFlavour park = simulator::ParkFlavour::kernel;
   unsigned jobs = 1;
 

@@ -19,6 +19,34 @@ struct ThreadWindow {
   std::uint64_t wakes = 0;
 };
 
+// When the trial ends. Tasks run in the order of simulated time, so the one that comes first to the
+// end decides for all, the same way each time.
+class Window {
+ public:
+  Window(Picoseconds begin, Picoseconds length, std::uint64_t least_ops)
+      : length_(length),
+        end_(begin + length),
+        last_(begin + length * (least_ops == 0 ? 1 : sim_window_most)),
+        least_ops_(least_ops) {}
+
+  bool open(Picoseconds now) {
+    while (now >= end_ && !over_) {
+      over_ = ops_ >= least_ops_ || end_ >= last_;
+      if (!over_) end_ += length_;
+    }
+    return now < end_;
+  }
+  void count(std::uint64_t ops) { ops_ += ops; }
+
+ private:
+  Picoseconds length_;
+  Picoseconds end_;
+  Picoseconds last_;
+  std::uint64_t least_ops_;
+  std::uint64_t ops_ = 0;
+  bool over_ = false;
+};
+
 // What was counted until now belongs to the setup and the warm-up. The lines that have a report
 // keep it: it is found by its place.
 void forget(simulator::Statistics& statistics) {
@@ -42,7 +70,7 @@ void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, S
   engine.act_as(engine.control());
   engine.setup_ends();
   const Picoseconds begin = spec.warmup_ns * nanosecond;
-  const Picoseconds end = begin + spec.window_ns * nanosecond;
+  Window all(begin, spec.window_ns * nanosecond, spec.least_ops);
   if (spec.trace_ns != 0) engine.trace().window(begin, begin + spec.trace_ns * nanosecond);
 
   TrialResult& trial = result.trial;
@@ -59,10 +87,12 @@ void run_sim_threads(Engine& engine, const SimSpec& spec, const SimBody& body, S
     body.window(i, true);
     window = {engine.now(), 0, task.parks, task.wakes};
     std::uint64_t ops = 0;
-    while (engine.now() < end) {
+    while (all.open(engine.now())) {
       const Picoseconds waited = task.waited;
       const Picoseconds began = engine.now();
-      ops += body.op(i);
+      const std::uint64_t done = body.op(i);
+      ops += done;
+      if (primary) all.count(done);
       result.waits.add((task.waited - waited) / nanosecond);
       if (primary) trial.latency.add((engine.now() - began) / nanosecond);
     }

@@ -17,6 +17,8 @@
 
 namespace faultline {
 
+inline constexpr std::uint64_t sim_window_most = 64;
+
 struct SimSpec {
   const simulator::Machine* machine = nullptr;
   unsigned cpus = 1;
@@ -24,6 +26,9 @@ struct SimSpec {
   std::uint64_t seed = 1;
   std::uint64_t window_ns = 0;
   std::uint64_t warmup_ns = 0;
+  // The window goes on until so many operations of the primary role are done, up to
+  // sim_window_most times its length.
+  std::uint64_t least_ops = 0;
   simulator::ParkFlavour park = simulator::ParkFlavour::kernel;
   ParamValues params;
   // Of the window, for a trace; 0: none.
