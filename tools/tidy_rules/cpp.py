@@ -18,6 +18,7 @@ LAYERS = {
     "lockimpls": ("lockimpls/", "platform/platform.hpp"),
     "mm": ("mm/", "lockimpls/", "platform/platform.hpp"),
     "workloads": ("workloads/", "mm/", "lockimpls/yardstick.hpp", "platform/platform.hpp"),
+    "workloads/kernel": ("workloads/kernel/", "workloads/info.hpp"),
     "platform": ("platform/", "simulator/", "checker/"),
     "simulator": ("simulator/",),
     "checker": ("checker/",),
