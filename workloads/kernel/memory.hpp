@@ -5,6 +5,7 @@
 // mapping here lies between pages without permissions.
 #pragma once
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -92,6 +93,11 @@ class Place {
   Place& operator=(const Place&) = delete;
 
   [[nodiscard]] char* begin() const { return begin_; }
+  // Unmaps a part, for a thread to map there by itself. Nothing else maps anything while the window
+  // is open, and map_in_hole() refuses a place that is taken.
+  static void punch(char* at, std::size_t bytes) {
+    if (munmap(at, bytes) != 0) fail_call("munmap", "raise vm.max_map_count");
+  }
 
  private:
   std::size_t bytes_;
@@ -103,6 +109,46 @@ inline char* map_at(char* at, std::size_t bytes, int extra_flags = 0, int fd = -
   const int kind = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS : 0;
   return map_or_fail(at, bytes, PROT_READ | PROT_WRITE, kind | MAP_FIXED | extra_flags, fd);
 }
+
+inline char* map_in_hole(char* at, std::size_t bytes, int extra_flags = 0) {
+  char* const got = map_or_fail(at, bytes, PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE | extra_flags);
+  if (got != at) {
+    throw KernelError("mmap does not know MAP_FIXED_NOREPLACE; use a kernel of 4.17 or later");
+  }
+  return got;
+}
+
+inline void unmap(char* at, std::size_t bytes) {
+  if (munmap(at, bytes) != 0) fail_call("munmap", "raise vm.max_map_count");
+}
+
+inline std::size_t round_up(std::size_t bytes, std::size_t step) {
+  return (bytes + step - 1) / step * step;
+}
+
+// A file of memory with all its pages in the page cache: no file system of the machine has a part
+// in what is measured.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::size_t bytes) : fd_(memfd_create("faultline", MFD_CLOEXEC)) {
+    if (fd_ < 0) fail_call("memfd_create", "use a kernel with CONFIG_MEMFD_CREATE");
+    if (const int error = posix_fallocate(fd_, 0, static_cast<off_t>(bytes)); error != 0) {
+      errno = error;
+      close(fd_);
+      fail_call("fallocate of " + std::to_string(bytes) + " bytes of memory",
+                "use fewer threads or pages (--set)");
+    }
+  }
+  ~MemoryFile() { close(fd_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+
+  [[nodiscard]] int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
 
 // How many VMAs the range from begin to end consists of, permissions or not.
 inline unsigned count_vmas(const char* begin, const char* end) {
@@ -165,14 +211,15 @@ class PageCursor {
   std::size_t step_ = page_bytes;
 };
 
-inline Param pages_param(std::uint64_t value, std::uint64_t most = 1u << 20) {
-  return {"pages", value, 1, most, "pages", "4 KiB pages of each thread"};
+inline Param pages_param(std::uint64_t value, std::uint64_t most = 1u << 20,
+                         const char* help = "4 KiB pages of each thread") {
+  return {"pages", value, 1, most, "pages", help};
 }
 
 // The pages of a thread in bytes, to whole faults.
 inline std::size_t pages_bytes(const ParamValues& params) {
   const std::size_t step = params.count("thp") != 0 ? fault_bytes(thp_of(params)) : page_bytes;
-  return (params.at("pages") * page_bytes + step - 1) / step * step;
+  return round_up(params.at("pages") * page_bytes, step);
 }
 
 }  // namespace faultline::kernel

@@ -41,7 +41,7 @@ class PfPrivate {
         vmas_(params.at("vmas")),
         faults_of_vma_((pages_bytes(params) / step_ + vmas_ - 1) / vmas_),
         stride_((faults_of_vma_ + 1) * step_),
-        area_((vmas_ * stride_ + huge_bytes - 1) / huge_bytes * huge_bytes),
+        area_(round_up(vmas_ * stride_, huge_bytes)),
         place_(area_ * setup.threads) {}
 
   void prepare(Thread& thread) {

@@ -37,7 +37,7 @@ class Pft {
   Pft(const ParamValues& params, const KernelSetup& setup)
       : thp_(thp_of(params)),
         bytes_(pages_bytes(params)),
-        stride_((bytes_ + huge_bytes - 1) / huge_bytes * huge_bytes),
+        stride_(round_up(bytes_, huge_bytes)),
         place_(stride_ * setup.threads) {
     map_at(place_.begin(), stride_ * setup.threads, MAP_NORESERVE);
     advise_thp(place_.begin(), stride_ * setup.threads, thp_);
