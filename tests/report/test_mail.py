@@ -23,7 +23,8 @@ Write = Callable[..., Path]
 Faultline = Callable[..., Any]
 sender = ("--from", "A Name <name@example.org>")
 git_settings = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
-                "PATH": "/usr/bin:/bin", "GIT_COMMITTER_NAME": "C", "GIT_COMMITTER_EMAIL": "c@d"}
+                "PATH": "/usr/bin:/bin", "GIT_AUTHOR_NAME": "A", "GIT_AUTHOR_EMAIL": "a@b",
+                "GIT_COMMITTER_NAME": "C", "GIT_COMMITTER_EMAIL": "c@d"}
 
 
 def git(folder: Path, *arguments: str, stdin: str = "") -> str:
