@@ -9,6 +9,7 @@
 #include "checker/scenarios/scenario.hpp"
 #include "runner/cells.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel/catalog.hpp"
 #include "runner/list.hpp"
 #include "runner/near_names.hpp"
 #include "runner/options.hpp"
@@ -26,18 +27,21 @@ _faultline() {
   local head= last=$cur
   case $prev in
     --design) words='%DESIGNS%' ;;
-    --workload) words='%WORKLOADS%' ;;
+    --workload) words='%WORKLOADS%'
+      [ "${COMP_WORDS[1]}" = kernel ] && words='%KERNEL_WORKLOADS%' ;;
     --placement) words='kernel separate embedded' ;;
     --machine) words='%MACHINES%' ;;
     --park) words='kernel futex' ;;
     --scenario) words='%SCENARIOS%' ;;
-    --mode) words='auto exhaustive preemptions random pct' ;;
+    --mode) words='auto exhaustive preemptions random pct'
+      [ "${COMP_WORDS[1]}" = kernel ] && words='threads processes' ;;
     --suite) words='%SUITES%' ;;
     --pin) words='cores compact scatter none' ;;
     --threads) words='auto n n+1 2n' ;;
     --set) COMPREPLY=($(compgen -S = -W '%PARAMS%' -- "$cur")); compopt -o nospace; return ;;
     -o|--output|--resume|--html|--emit-test|--trace) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     list) words='%KINDS%' ;;
+    kernel) words='%KERNEL_COMMANDS%' ;;
     completion) words='bash zsh' ;;
   esac
   if [ -n "$words" ]; then
@@ -54,6 +58,7 @@ _faultline() {
     run/*) COMPREPLY=($(compgen -W '%RUN_OPTIONS%' -- "$cur")) ;;
     sim/*) COMPREPLY=($(compgen -W '%SIM_OPTIONS%' -- "$cur")) ;;
     check/*) COMPREPLY=($(compgen -W '%CHECK_OPTIONS%' -- "$cur")) ;;
+    kernel/-*) COMPREPLY=($(compgen -W '%KERNEL_OPTIONS%' -- "$cur")) ;;
     list/-*) COMPREPLY=($(compgen -W '--long --json --help' -- "$cur")) ;;
     *) COMPREPLY=($(compgen -f -- "$cur")) ;;
   esac
@@ -81,9 +86,15 @@ int run_completion(const std::string& shell) {
     workloads.emplace_back(info.name);
     for (const Param& param : info.params) params.emplace_back(param.name);
   }
+  for (const kernel::CatalogEntry& entry : kernel::all_kernel_workloads()) {
+    for (const Param& param : entry.info.params) params.emplace_back(param.name);
+  }
   std::string text = script;
   replace(text, "DESIGNS", designs);
   replace(text, "WORKLOADS", workloads);
+  replace(text, "KERNEL_WORKLOADS", kernel::kernel_workload_names());
+  replace(text, "KERNEL_COMMANDS", kernel_command_names());
+  replace(text, "KERNEL_OPTIONS", kernel_option_names());
   replace(text, "PARAMS", params);
   std::set<std::string> scenarios;
   for (const ScenarioCell& cell : all_scenarios()) scenarios.insert(cell.scenario);

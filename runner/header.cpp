@@ -13,6 +13,7 @@
 #include "runner/cpus.hpp"
 #include "runner/environment.hpp"
 #include "runner/kernel.hpp"
+#include "runner/kernel/plan.hpp"
 #include "runner/machine.hpp"
 #include "runner/result_file.hpp"
 #include "runner/sha256.hpp"
@@ -60,23 +61,27 @@ Json session_json(const std::string& bench, std::uint64_t seed,
             {"gbench", build_info::gbench}}}};
 }
 
-Json design_json(const SessionDesign& design) {
-  return {{"kind", "interleaved"},
-          {"suite", design.suite},
-          {"rounds", design.rounds},
-          {"trials", design.trials},
-          {"warmup_trials", design.warmup_trials},
-          {"trial_s", design.trial_s},
-          {"warmup_s", design.warmup_s},
-          {"check_s", design.check_s},
-          {"deadline_s", design.deadline_s},
-          {"pin", design.pin},
-          {"stage", "screen"},
-          {"stand_ins",
-           {{"on_cpu", "true unless the task sleeps in park()"},
-            {"fatal_signal_pending", "never"},
-            {"need_resched",
-             fmt::format("spinning for more than {} us", Native::spin_slice_ns / 1000)}}}};
+Json design_json(const SessionDesign& design, bool of_kernel) {
+  Json json = {{"kind", "interleaved"},
+               {"suite", design.suite},
+               {"rounds", design.rounds},
+               {"trials", design.trials},
+               {"warmup_trials", design.warmup_trials},
+               {"trial_s", design.trial_s},
+               {"warmup_s", design.warmup_s},
+               {"check_s", design.check_s},
+               {"deadline_s", design.deadline_s},
+               {"pin", design.pin},
+               {"stage", "screen"}};
+  if (of_kernel) {
+    json["ops"] = design.ops == 0 ? Json(nullptr) : Json(design.ops);
+    return json;
+  }
+  json["stand_ins"] = {
+      {"on_cpu", "true unless the task sleeps in park()"},
+      {"fatal_signal_pending", "never"},
+      {"need_resched", fmt::format("spinning for more than {} us", Native::spin_slice_ns / 1000)}};
+  return json;
 }
 
 Json subject_json(const Commit& commit, const std::string& trials_program) {
@@ -171,11 +176,19 @@ Json make_shell(const std::string& bench, const Json& design, std::uint64_t seed
 Json make_header(const Plan& plan, const std::vector<std::string>& argv,
                  const std::string& trials_program) {
   const int cpus = static_cast<int>(allowed_cpus().size());
-  Json header = make_shell("host", design_json(plan.design), plan.seed, argv, trials_program);
+  Json header = make_shell(plan.kernel ? "kernel" : "host", design_json(plan.design, plan.kernel),
+                           plan.seed, argv, trials_program);
+  if (plan.kernel) {
+    Json& subject = header["subjects"][0];
+    subject["id"] = "kernel";
+    subject["label"] = header["kernel"]["release"];
+    subject["kernel"] = header["kernel"];
+  }
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();
   for (const Config& config : plan.configs) {
-    header["benchmarks"].push_back(benchmark_json(config, cpus));
+    header["benchmarks"].push_back(plan.kernel ? kernel::benchmark_json(config, cpus, "native")
+                                               : benchmark_json(config, cpus));
   }
   return header;
 }

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
+#include <set>
 
 #include "runner/build_info.hpp"
 #include "runner/check.hpp"
@@ -14,6 +14,8 @@
 #include "runner/errors.hpp"
 #include "runner/list.hpp"
 #include "runner/near_names.hpp"
+#include "runner/option_checks.hpp"
+#include "runner/options_kernel.hpp"
 #include "runner/python.hpp"
 #include "runner/session.hpp"
 #include "runner/sim.hpp"
@@ -57,27 +59,6 @@ Exit codes: 0 done; 2 usage, or a profile that cannot be read; 3 a simulation di
 work; 4 this environment cannot do it; 5 nothing to do; 130 interrupted, with every finished run in
 the file.)";
 
-// CLI11 takes an empty text for "not given", and does not say which number it wants.
-template <class T>
-CLI::Validator number(const char* kind) {
-  return {[kind](const std::string& text) -> std::string {
-            T value{};
-            const char* end = text.data() + text.size();
-            const auto [stop, error] = std::from_chars(text.data(), end, value);
-            if (error == std::errc::result_out_of_range) {
-              return fmt::format("'{}' is out of range", text);
-            }
-            if (error == std::errc{} && stop == end) return "";
-            return fmt::format("'{}' is not a {}", text, kind);
-          },
-          ""};
-}
-
-CLI::Validator not_empty() {
-  return {[](const std::string& text) { return std::string(text.empty() ? "empty name" : ""); },
-          ""};
-}
-
 constexpr const char* main_footer = R"(Commands answered by the report (Python):
   report                      text table, plots and dashboard of result files
   compare                     designs of one file, or files, with verdicts
@@ -97,6 +78,7 @@ Examples:
   faultline compare first.json --by design --base rwsem
   faultline sim --machine bergamo-2s --design rwsem,refcount --workload pf_shared -o sim.json
   faultline check --quick -o proof.json
+  faultline kernel run --workload pft --threads 1,2,n -o kernel.json
   faultline export --format gbench first.json -o gbench.json)";
 
 std::string option_name(const CLI::Option& option) {
@@ -115,6 +97,7 @@ struct CommandLine {
   CLI::App* check = nullptr;
   CLI::App* list = nullptr;
   CLI::App* completion = nullptr;
+  KernelCommands kernel;
   RunOptions options;
   SimOptions sim_options;
   CheckOptions check_options;
@@ -130,6 +113,7 @@ struct CommandLine {
     add_run();
     add_sim();
     add_check();
+    kernel.add(app);
     list = app.add_subcommand("list", "what there is to measure and to check");
     list->add_option("kind", list_kind, fmt::format("one of {}", join(list_kinds())))->required();
     list->add_flag("--long", list_detailed, "with parameters, units and layouts");
@@ -272,7 +256,9 @@ struct CommandLine {
 std::string unexpected(const CommandLine& line) {
   const std::vector<std::string> rest = line.app.remaining(/*recurse=*/true);
   const auto parsed = line.app.get_subcommands();
-  const CLI::App& command = parsed.empty() ? line.app : *parsed.front();
+  const CLI::App& command = parsed.empty()         ? line.app
+                            : line.kernel.chosen() ? line.kernel.command()
+                                                   : *parsed.front();
   for (const std::string& argument : rest) {
     if (argument[0] != '-') continue;
     std::vector<std::string> names;
@@ -290,15 +276,12 @@ int carry_out(const CommandLine& line, const std::vector<std::string>& argv) {
     return exit_code::ok;
   }
   if (*line.run) {
-    if (!line.options.resume.empty() && line.run->count_all() > (line.options.quiet ? 3u : 2u)) {
-      throw Failure(exit_code::usage,
-                    "--resume continues a session as it was planned; give it alone, or with "
-                    "--quiet");
-    }
+    check_resume_alone(*line.run, line.options);
     return run_session(line.options, argv);
   }
   if (*line.sim) return run_sim(line.sim_options, argv);
   if (*line.check) return run_check(line.check_options, argv);
+  if (line.kernel.chosen()) return line.kernel.carry_out(argv);
   if (*line.list) return run_list(line.list_kind, line.list_detailed, line.list_json);
   if (*line.completion) return run_completion(line.shell);
   fmt::print("{}", line.app.help());
@@ -335,6 +318,22 @@ std::vector<std::string> sim_option_names() {
 
 std::vector<std::string> check_option_names() {
   return option_names(*CommandLine().check);
+}
+
+std::vector<std::string> kernel_command_names() {
+  std::vector<std::string> names;
+  const CommandLine line;
+  for (const CLI::App* command : line.kernel.commands()) names.push_back(command->get_name());
+  return names;
+}
+
+std::vector<std::string> kernel_option_names() {
+  const CommandLine line;
+  std::set<std::string> names;
+  for (const CLI::App* command : line.kernel.commands()) {
+    for (const std::string& name : option_names(*command)) names.insert(name);
+  }
+  return {names.begin(), names.end()};
 }
 
 int run_command_line(int argc, char** argv) {

@@ -14,5 +14,7 @@ std::vector<std::string> command_names();
 std::vector<std::string> run_option_names();
 std::vector<std::string> sim_option_names();
 std::vector<std::string> check_option_names();
+std::vector<std::string> kernel_command_names();
+std::vector<std::string> kernel_option_names();  // of all its commands
 
 }  // namespace faultline

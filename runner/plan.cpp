@@ -10,6 +10,7 @@
 
 #include "runner/cpus.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel/plan.hpp"
 #include "runner/near_names.hpp"
 #include "runner/params.hpp"
 
@@ -57,7 +58,10 @@ SessionDesign design_of(const RunOptions& options) {
   within("--rounds", design.rounds, 1, 10'000);
   within("--trials", design.trials, 1, 1'000);
   within("--seconds", design.trial_s, 0.001, 3600);
-  design.deadline_s = options.deadline.value_or(15 + 5 * design.run_s());
+  if (options.kernel) design.check_s = 0;  // its lock is the kernel's to check
+  if (options.ops) design.ops = kernel::checked_ops(*options.ops);
+  // How long a number of operations takes is not known.
+  design.deadline_s = options.deadline.value_or(design.ops != 0 ? 120.0 : 15 + 5 * design.run_s());
   within("--deadline", design.deadline_s, 0.01, 1e6);
   return design;
 }
@@ -184,8 +188,10 @@ double SessionDesign::run_s() const {
 }
 
 std::string Config::id() const {
-  std::string id = fmt::format("{}/design={}/placement={}/threads={}", cell->workload, cell->design,
-                               placement_name(cell->placement), threads);
+  std::string id = cell == nullptr
+                       ? fmt::format("{}/mode={}/threads={}", workload->name, mode, threads)
+                       : fmt::format("{}/design={}/placement={}/threads={}", cell->workload,
+                                     cell->design, placement_name(cell->placement), threads);
   for (const Param& param : workload->params) {
     const std::uint64_t value = params.at(param.name);
     if (value != param.value) id += fmt::format("/{}={}", param.name, value);
@@ -237,8 +243,12 @@ std::vector<Config> choose_configs(const RunOptions& options, const std::vector<
       for (const DesignInfo* design : designs) {
         if (design->kind != kind_of(*workload)) continue;
         for (const Placement placement : choose_placements(options, *design)) {
-          configs.push_back(
-              {find_cell(design->name, placement, workload->name), workload, n, params});
+          Config config;
+          config.cell = find_cell(design->name, placement, workload->name);
+          config.workload = workload;
+          config.threads = n;
+          config.params = params;
+          configs.push_back(std::move(config));
         }
       }
     }
@@ -253,7 +263,9 @@ Plan make_plan(const RunOptions& options) {
   plan.seed = checked_seed(options.seed.value_or(drawn));
   const int cpus = static_cast<int>(allowed_cpus().size());
   const std::vector<int> threads = parse_threads(options.threads, cpus);
-  plan.configs = choose_configs(options, threads);
+  plan.kernel = options.kernel;
+  plan.configs =
+      plan.kernel ? kernel::choose_configs(options, threads) : choose_configs(options, threads);
   for (const int n : threads) plan_cpus(options.pin, n);  // throws if that cannot be
   // A writer that waits for hundreds of preempted readers is slow, not hung.
   if (!options.deadline) plan.design.deadline_s += 0.2 * threads.back();

@@ -10,17 +10,24 @@
 
 namespace faultline {
 
+namespace kernel {
+struct CatalogEntry;
+}
+
 // As on the command line; what is not given is as in the suite.
 struct RunOptions {
   std::vector<std::string> designs;     // empty: all
   std::vector<std::string> workloads;   // empty: all
   std::vector<std::string> placements;  // kernel, separate, embedded; empty: kernel
+  bool kernel = false;                  // real system calls: workloads/kernel/
+  std::vector<std::string> modes;       // of these: threads, processes; empty: both
   std::string threads = "auto";
   std::string pin = "cores";
   std::string suite = "default";
   std::optional<int> rounds;
   std::optional<int> trials;
   std::optional<double> seconds;
+  std::optional<std::uint64_t> ops;  // of each thread, instead of seconds; kernel only
   std::vector<std::string> set;
   std::optional<std::int64_t> seed;  // drawn if not given
   std::optional<double> deadline;
@@ -40,6 +47,7 @@ struct SessionDesign {
   double check_s = 0;
   double deadline_s = 0;
   std::string pin;
+  std::uint64_t ops = 0;  // of each thread in a trial; 0: trials are trial_s long
 
   // What a run takes if nothing is in its way, start-up included.
   double run_s() const;
@@ -47,10 +55,12 @@ struct SessionDesign {
 
 // One benchmark of the result: everything but the round.
 struct Config {
-  const Cell* cell = nullptr;
+  const Cell* cell = nullptr;                    // null: real system calls
+  const kernel::CatalogEntry* kernel = nullptr;  // null: a modelled address space, or a yardstick
   const WorkloadInfo* workload = nullptr;
   int threads = 1;
   ParamValues params;
+  std::string mode;  // of real system calls: threads or processes
 
   std::string id() const;
 };
@@ -59,6 +69,8 @@ struct Plan {
   SessionDesign design;
   std::uint64_t seed = 0;
   std::vector<Config> configs;
+
+  bool kernel = false;  // all of the configurations, or none
 
   // The order of a round: positions hold indices of configs. The same for the same seed.
   std::vector<std::size_t> order(int round) const;

@@ -15,6 +15,7 @@ namespace {
 
 // Short enough for 72 columns with four designs.
 std::string column_name(const Config& config) {
+  if (config.cell == nullptr) return config.mode;
   std::string name = config.cell->design;
   const DesignInfo* design = find_design(name);
   if (config.cell->placement != design->placements.front()) {
@@ -100,11 +101,11 @@ void Progress::run_ended(const Config& config, double ops_per_s, const std::stri
     print_line(fmt::format("{}FAILED{} {}: {}", colour_ ? "\033[31m" : "", colour_ ? "\033[0m" : "",
                            config.id(), failure));
   }
-  const std::string row = fmt::format("{:<14} t={:<4}", config.cell->workload, config.threads);
+  const std::string row = fmt::format("{:<14} t={:<4}", config.workload->name, config.threads);
   auto& figures = first_[row];
   const auto [figure, fresh] = figures.emplace(column_name(config), ops_per_s);
   const auto same_row = [&](const Config& other) {
-    return other.cell->workload == config.cell->workload && other.threads == config.threads;
+    return other.workload == config.workload && other.threads == config.threads;
   };
   const auto wanted = std::count_if(plan_.configs.begin(), plan_.configs.end(), same_row);
   if (fresh && figures.size() == static_cast<std::size_t>(wanted)) {

@@ -5,7 +5,9 @@
 
 #include "runner/cpus.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel/catalog.hpp"
 #include "runner/machine.hpp"
+#include "runner/session.hpp"
 #include "runner/sha256.hpp"
 
 namespace faultline {
@@ -27,14 +29,28 @@ Placement placement_of(const std::string& name) {
   return Placement::none;  // the control's and the yardsticks': with others there is no such cell
 }
 
-Config config_of(const Json& benchmark) {
+// Sets workload and cell, or mode and catalog entry; leaves them null where there is no such thing.
+void find_subject(const Json& params, bool of_kernel, Config& config) {
+  const std::string workload = params.at("workload");
+  if (!of_kernel) {
+    config.workload = find_workload(workload);
+    config.cell = find_cell(params.at("design"), placement_of(params.at("placement")), workload);
+    return;
+  }
+  config.mode = params.at("mode");
+  for (const kernel::CatalogEntry& entry : kernel::all_kernel_workloads()) {
+    if (workload == entry.info.name) config.kernel = &entry;
+  }
+  if (config.kernel != nullptr) config.workload = &config.kernel->info;
+}
+
+Config config_of(const Json& benchmark, bool of_kernel) {
   const Json& params = benchmark.at("params");
   Config config{};
-  const std::string workload = params.at("workload");
-  config.workload = find_workload(workload);
-  config.cell = find_cell(params.at("design"), placement_of(params.at("placement")), workload);
+  find_subject(params, of_kernel, config);
   config.threads = params.at("threads");
-  if (config.workload == nullptr || config.cell == nullptr) {
+  const bool known_mode = config.mode == "threads" || config.mode == "processes";
+  if (config.workload == nullptr || (of_kernel ? !known_mode : config.cell == nullptr)) {
     throw Damage("no such benchmark: " + benchmark.at("id").get<std::string>());
   }
   if (config.threads < 1 || config.threads > threads_max) throw Damage("threads out of range");
@@ -51,13 +67,22 @@ Config config_of(const Json& benchmark) {
 Plan plan_of(const Json& header) {
   const Json& design = header.at("design");
   Plan plan;
-  plan.design = {design.at("suite"),         design.at("rounds"),     design.at("trials"),
-                 design.at("warmup_trials"), design.at("trial_s"),    design.at("warmup_s"),
-                 design.at("check_s"),       design.at("deadline_s"), design.at("pin")};
+  plan.design = {design.at("suite"),
+                 design.at("rounds"),
+                 design.at("trials"),
+                 design.at("warmup_trials"),
+                 design.at("trial_s"),
+                 design.at("warmup_s"),
+                 design.at("check_s"),
+                 design.at("deadline_s"),
+                 design.at("pin"),
+                 /*ops=*/0};
   if (plan.design.rounds < 1) throw Damage("rounds out of range");
+  plan.kernel = header.at("session").at("bench") == "kernel";
+  if (plan.kernel && !design.at("ops").is_null()) plan.design.ops = design.at("ops");
   plan.seed = header.at("session").at("seed");
   for (const Json& benchmark : header.at("benchmarks")) {
-    plan.configs.push_back(config_of(benchmark));
+    plan.configs.push_back(config_of(benchmark, plan.kernel));
   }
   return plan;
 }
@@ -78,9 +103,9 @@ void take_runs(const Json& runs, Resumed& resumed) {
 }
 
 void check_same_experiment(const Json& header, const std::string& path,
-                           const std::string& trials_program) {
+                           const std::string& program) {
   const Json& built = header.at("subjects").at(0).at("build").at("binary_sha256");
-  const auto binary = sha256_file(trials_program);
+  const auto binary = sha256_file(program);
   if (!binary || built != *binary) {
     throw Failure(exit_code::environment,
                   fmt::format("--resume: {} was made by another build of faultline; build that "
@@ -112,11 +137,13 @@ Failure damaged(const std::string& path, const std::string& why) {
 
 }  // namespace
 
-Resumed resume_from(const std::string& path, const std::string& trials_program) {
+Resumed resume_from(const std::string& path) {
   Json header = read_result(path);
   try {
     Resumed resumed(path);
-    check_same_experiment(header, path, trials_program);
+    const std::string bench = header.at("session").at("bench");
+    if (bench != "host" && bench != "kernel") throw Damage("no session of runs: bench " + bench);
+    check_same_experiment(header, path, trials_program(bench == "kernel"));
     resumed.plan = plan_of(header);
     resumed.warning = minor_warning(header, path);
     take_runs(header.at("runs"), resumed);

@@ -24,6 +24,6 @@ struct Resumed {
 
 // Throws Failure: as read_result(), usage when the file is damaged, environment when it was made by
 // another build or on another machine, so that its runs and ours are not the same experiment.
-Resumed resume_from(const std::string& path, const std::string& trials_program);
+Resumed resume_from(const std::string& path);
 
 }  // namespace faultline

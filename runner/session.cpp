@@ -17,6 +17,7 @@
 #include "runner/environment.hpp"
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
+#include "runner/kernel/plan.hpp"
 #include "runner/progress.hpp"
 #include "runner/result_file.hpp"
 #include "runner/resume.hpp"
@@ -64,9 +65,19 @@ void check_pinning(const Plan& plan) {
   }
 }
 
+// One of each, in order.
+std::vector<int> distinct(const std::vector<int>& cpus) {
+  std::vector<int> found;
+  for (const int cpu : cpus) {
+    if (std::find(found.begin(), found.end(), cpu) == found.end()) found.push_back(cpu);
+  }
+  return found;
+}
+
 std::vector<std::string> child_args(const Plan& plan, const Config& config,
                                     const std::vector<int>& cpus, std::uint64_t seed) {
   const SessionDesign& design = plan.design;
+  if (plan.kernel) return kernel::trials_args(design, config, cpus, seed);
   std::vector<std::string> args = {
       fmt::format("--benchmark_filter=^{}/{}/{}/t:{}/", config.cell->workload, config.cell->design,
                   placement_name(config.cell->placement), config.threads),
@@ -80,15 +91,16 @@ std::vector<std::string> child_args(const Plan& plan, const Config& config,
       fmt::format("--seed={}", seed),
   };
   // More threads than CPUs: the child goes round the list.
-  std::vector<int> distinct;
-  for (const int cpu : cpus) {
-    if (std::find(distinct.begin(), distinct.end(), cpu) == distinct.end()) distinct.push_back(cpu);
-  }
-  args.push_back(cpus.empty() ? "--pin=none" : fmt::format("--cpus={}", fmt::join(distinct, ",")));
+  args.push_back(cpus.empty() ? "--pin=none"
+                              : fmt::format("--cpus={}", fmt::join(distinct(cpus), ",")));
   for (const auto& [name, value] : config.params) {
     args.push_back(fmt::format("--set={}={}", name, value));
   }
   return args;
+}
+
+const char* command(bool of_kernel) {
+  return of_kernel ? "faultline kernel run" : "faultline run";
 }
 
 std::string first_line(const std::string& text) {
@@ -157,9 +169,9 @@ class Session {
     Json run = {
         {"bench", index}, {"subject", 0}, {"round", round}, {"pos", pos}, {"t0", utc_now()}};
     const int env_pad = static_cast<int>(seed % 4096);
-    const ChildResult child = run_child(program_folder() + "/faultline-trials",
-                                        child_args(plan_, config, cpus.cpu_of_thread, seed),
-                                        plan_.design.deadline_s, env_pad);
+    const ChildResult child =
+        run_child(trials_program(plan_.kernel), child_args(plan_, config, cpus.cpu_of_thread, seed),
+                  plan_.design.deadline_s, env_pad);
     if (child.interrupted) return;
     Json record = Json::parse(child.record, nullptr, /*allow_exceptions=*/false);
     if (record.is_discarded()) {
@@ -196,7 +208,7 @@ class Session {
       message = run["failure"]["message"];
       if (first_failure_.empty()) first_failure_ = fmt::format("{}: {}", config.id(), message);
       ++failed_;
-      lock_bugs_ += kind == "lock" || kind == "deadline" || kind == "crash";
+      lock_bugs_ += kind == "lock" || (!plan_.kernel && (kind == "deadline" || kind == "crash"));
       environment_ += kind == "environment";
     } else {
       const Json& last = run["trials"].back();
@@ -209,14 +221,14 @@ class Session {
   int verdict() const {
     if (interrupt_signal != 0) {
       say(
-          fmt::format("faultline run: interrupted; {} finished runs are in {}; continue with: "
-                      "faultline run --resume {}\n",
-                      file_.runs(), file_.path(), file_.path()));
+          fmt::format("{0}: interrupted; {1} finished runs are in {2}; continue with: "
+                      "{0} --resume {2}\n",
+                      command(plan_.kernel), file_.runs(), file_.path()));
       return exit_code::interrupted;
     }
     if (failed_ == 0) return exit_code::ok;
-    say(fmt::format("faultline run: {} of {} runs failed, the first one {}\n", failed_, ran_,
-                    first_failure_));
+    say(fmt::format("{}: {} of {} runs failed, the first one {}\n", command(plan_.kernel), failed_,
+                    ran_, first_failure_));
     if (lock_bugs_ != 0) return exit_code::found;
     if (environment_ != 0) return exit_code::environment;
     return exit_code::inconclusive;
@@ -243,7 +255,7 @@ int start(const RunOptions& options, const std::vector<std::string>& argv) {
                               "continue it with --resume {}",
                               path, path));
   }
-  Json header = make_header(plan, argv, program_folder() + "/faultline-trials");
+  Json header = make_header(plan, argv, trials_program(plan.kernel));
   Session session(std::move(plan), std::move(header), ResultFile(path), options.quiet);
   const int code = session.run();
   if (!options.quiet && code != exit_code::interrupted) {
@@ -253,13 +265,13 @@ int start(const RunOptions& options, const std::vector<std::string>& argv) {
 }
 
 int resume(const RunOptions& options) {
-  Resumed resumed = resume_from(options.resume, program_folder() + "/faultline-trials");
+  Resumed resumed = resume_from(options.resume);
   if (resumed.complete) {
     throw Failure(exit_code::nothing,
                   fmt::format("--resume: {} is complete; nothing is left to run", options.resume));
   }
   if (!resumed.warning.empty() && !options.quiet) {
-    say(fmt::format("faultline run: {}\n", resumed.warning));
+    say(fmt::format("{}: {}\n", command(resumed.plan.kernel), resumed.warning));
   }
   Session session(std::move(resumed.plan), std::move(resumed.header), std::move(resumed.file),
                   options.quiet);
@@ -278,6 +290,10 @@ std::string default_output() {
   std::string path = name + ".json";
   for (int i = 2; access(path.c_str(), F_OK) == 0; ++i) path = fmt::format("{}-{}.json", name, i);
   return path;
+}
+
+std::string trials_program(bool of_kernel) {
+  return program_folder() + (of_kernel ? "/faultline-kernel-trials" : "/faultline-trials");
 }
 
 std::string program_folder() {

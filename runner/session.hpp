@@ -15,6 +15,9 @@ int run_session(RunOptions options, const std::vector<std::string>& argv);
 // The name of a result that was given none, of a file that is not there: faultline-TIME.json.
 std::string default_output();
 
+// What does the work of a run: beside this program.
+std::string trials_program(bool of_kernel);
+
 // The folder of this program, where its companions lie.
 std::string program_folder();
 
