@@ -58,7 +58,7 @@ struct Group {
   unsigned first;
   unsigned count;
   int reports;
-  pthread_barrier_t started{};
+  pthread_barrier_t together{};
   std::atomic<unsigned> ready{0};
   std::atomic<unsigned> done{0};
 
@@ -115,8 +115,9 @@ void run_thread(Group& group, unsigned index) {
       throw KernelError(*refused + "; choose other CPUs with --cpus, or --pin none");
     }
   });
-  pthread_barrier_wait(&group.started);
+  pthread_barrier_wait(&group.together);  // no stack is mapped any more
   attempt([&] { group.body.prepare(index, number); });
+  pthread_barrier_wait(&group.together);
   if (number == 0) attempt([&] { group.shared.vmas() = all_vmas(); });
   group.report(group.ready);
   SharedTrial::wait_for(Phase::window);
@@ -168,7 +169,7 @@ void run_group(Group& group) {
     setup.program = spec.program;
     const std::unique_ptr<MmBody> body = make(setup);
     Group group{spec, shared, *body, first, count, reports};
-    pthread_barrier_init(&group.started, nullptr, count);
+    pthread_barrier_init(&group.together, nullptr, count);
     run_group(group);
   } catch (const std::exception& error) {
     note_error(shared.slot(first), error.what());

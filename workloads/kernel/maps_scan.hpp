@@ -31,12 +31,11 @@ class MapsScan {
   static const char* body() {
     return "for (;;) {                                     /* one scan */\n"
            "  lseek(maps, 0, SEEK_SET);\n"
-           "  while (read(maps, text, 65536) > 0)\n"
-           "    ;\n"
+           "  while (read(maps, text, 65536) > 0) ;\n"
            "}\n"
            "for (;;) {                                     /* one map, in the other threads */\n"
-           "  mmap(at, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED..., "
-           "-1, 0);\n"
+           "  mmap(at, 4096, PROT_READ | PROT_WRITE, PRIVATE | ANONYMOUS | FIXED_NOREPLACE, -1, "
+           "0);\n"
            "  munmap(at, 4096);\n"
            "}\n";
   }

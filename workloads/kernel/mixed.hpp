@@ -42,15 +42,14 @@ class Mixed {
   }
   static const char* role(unsigned, unsigned) { return "operation"; }
   static const char* body() {
-    return "for (;;)                                       /* one operation */\n"
-           "  switch (draw(weights)) {\n"
+    return "for (;;) switch (draw(weights)) {              /* one operation */\n"
            "  case FAULT:    *page = 1; page += 4096; break;\n"
            "  case MMAP:     mmap(any_of_8, 65536, RW, PRIVATE | ANONYMOUS | FIXED, -1, 0); "
            "break;\n"
            "  case MUNMAP:   munmap(any_of_8, 65536); break;\n"
            "  case MPROTECT: mprotect(one, 4096, prot ^= PROT_WRITE); break;\n"
            "  case MADVISE:  madvise(page - 65536, 65536, MADV_DONTNEED); break;\n"
-           "  }\n";
+           "}\n";
   }
 
   Mixed(const ParamValues& params, const KernelSetup& setup)
