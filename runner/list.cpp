@@ -10,6 +10,7 @@
 #include "checker/scenarios/scenario.hpp"
 #include "runner/cells.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel/catalog.hpp"
 #include "runner/near_names.hpp"
 #include "runner/plan.hpp"
 #include "runner/python.hpp"
@@ -96,26 +97,39 @@ std::vector<Row> locks() {
   return rows;
 }
 
+Row workload(const WorkloadInfo& info, const std::string& kind, const std::string& runs) {
+  Row row{info.name, info.summary, {}, {}};
+  row.details.push_back(fmt::format("counts: {} (version {})", info.unit, info.version));
+  row.details.push_back(runs);
+  Json params = Json::array();
+  for (const Param& param : info.params) {
+    row.details.push_back(fmt::format("--set {}={}  {} [{} to {} {}]", param.name, param.value,
+                                      param.help, param.least, param.most, param.unit));
+    params.push_back({{"name", param.name},
+                      {"default", param.value},
+                      {"least", param.least},
+                      {"most", param.most},
+                      {"unit", param.unit},
+                      {"help", param.help}});
+  }
+  row.json = {{"name", info.name}, {"summary", info.summary},
+              {"unit", info.unit}, {"version", info.version},
+              {"kind", kind},      {"params", params}};
+  return row;
+}
+
+// The modelled ones, then those of real system calls, some of which have the same name.
 std::vector<Row> workloads() {
   std::vector<Row> rows;
   for (const WorkloadInfo& info : all_workloads()) {
-    Row row{info.name, info.summary, {}, {}};
-    row.details.push_back(fmt::format("counts: {} (version {})", info.unit, info.version));
-    row.details.push_back(fmt::format("designs: {}", fmt::join(design_names(kind_of(info)), ", ")));
-    Json params = Json::array();
-    for (const Param& param : info.params) {
-      row.details.push_back(fmt::format("--set {}={}  {} [{} to {} {}]", param.name, param.value,
-                                        param.help, param.least, param.most, param.unit));
-      params.push_back({{"name", param.name},
-                        {"default", param.value},
-                        {"least", param.least},
-                        {"most", param.most},
-                        {"unit", param.unit},
-                        {"help", param.help}});
-    }
-    row.json = {{"name", info.name},       {"summary", info.summary},          {"unit", info.unit},
-                {"version", info.version}, {"kind", kind_name(kind_of(info))}, {"params", params}};
-    rows.push_back(std::move(row));
+    const DesignKind kind = kind_of(info);
+    rows.push_back(workload(info, kind_name(kind),
+                            fmt::format("designs: {}", fmt::join(design_names(kind), ", "))));
+  }
+  for (const kernel::CatalogEntry& entry : kernel::all_kernel_workloads()) {
+    rows.push_back(
+        workload(entry.info, "kernel", "bench kernel: real system calls, by faultline kernel run"));
+    rows.back().summary = std::string("kernel: ") + entry.info.summary;
   }
   return rows;
 }

@@ -10,6 +10,7 @@
 
 #include "runner/cpus.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel/catalog.hpp"
 #include "runner/kernel/plan.hpp"
 #include "runner/near_names.hpp"
 #include "runner/params.hpp"
@@ -127,9 +128,23 @@ void check_partners(const Chosen& chosen) {
   }
 }
 
+// A workload of real system calls takes no design.
+void refuse_kernel_workloads(const std::vector<std::string>& names) {
+  const std::vector<std::string> real = kernel::kernel_workload_names();
+  for (const std::string& name : names) {
+    if (find_workload(name) != nullptr) continue;
+    if (std::find(real.begin(), real.end(), name) == real.end()) continue;
+    throw Failure(exit_code::usage,
+                  fmt::format("--workload: {} makes real system calls and takes no design; use "
+                              "faultline kernel run --workload {}",
+                              name, name));
+  }
+}
+
 // Where only designs or only workloads are named: all others that run with them. Where neither is:
 // the VMA locks.
 Chosen choose_subjects(const RunOptions& options) {
+  refuse_kernel_workloads(options.workloads);
   Chosen chosen{
       choose("--design", "design", options.designs, all_designs(), find_design),
       choose("--workload", "workload", options.workloads, all_workloads(), find_workload)};

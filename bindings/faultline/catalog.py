@@ -47,7 +47,7 @@ class Workload:
     summary: str
     unit: str  # what one operation is
     version: int  # another one: figures are no longer comparable
-    kind: str  # vma | yardstick: which designs it takes
+    kind: str  # vma | yardstick: which designs it takes | kernel: real system calls
     params: tuple[Param, ...]
 
 

@@ -22,6 +22,8 @@ BAD_RUNS: list[tuple[tuple[str, ...], int, tuple[str, ...]]] = [
     (("--design", ""), 2, ("--design", "''", "there are")),
     (("--design",), 2, ("--design", "see --help")),
     (("--workload", "pf_sharde"), 2, ("--workload", "did you mean pf_shared?")),
+    (("--workload", "pft"), 2,
+     ("--workload: pft makes real system calls", "use faultline kernel run --workload pft")),
     (("--workload", "pair", "--design", "refcount"), 2,
      ("--workload: pair does not run with refcount; it runs with faa, cas, cas_reuse, ticket",)),
     (("--workload", "pair", "--design", "ticket,rwsem"), 2,
