@@ -265,7 +265,7 @@ TEST(KernelTrialsOptions, TheListHasEveryWorkload) {
 // --- the program ---
 
 int status_of(const std::string& args) {
-  const std::string command = std::string(FL_KERNEL_TRIALS) + " " + args + " >/dev/null 2>&1";
+  const std::string command = std::string(trials_program()) + " " + args + " >/dev/null 2>&1";
   const int status = std::system(command.c_str());
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

@@ -9,6 +9,9 @@
 
 namespace faultline::kernel {
 
+// The path of faultline-kernel-trials.
+const char* trials_program();
+
 // A counted trial, unless a test changes it; it ends within 20 s whatever happens.
 inline KernelTrialSpec counted_spec(const WorkloadInfo& info, Mode mode, unsigned threads,
                                     std::uint64_t ops, const std::vector<std::string>& set = {}) {
@@ -18,7 +21,7 @@ inline KernelTrialSpec counted_spec(const WorkloadInfo& info, Mode mode, unsigne
   spec.ops = ops;
   spec.deadline = 20;
   spec.latency_interval = counted_latency_interval(ops);
-  spec.program = FL_KERNEL_TRIALS;
+  spec.program = trials_program();
   spec.params = workload_params(info, set);
   return spec;
 }
