@@ -11,7 +11,8 @@ namespace {
 
 constexpr const char* kernel_footer = R"(Examples:
   faultline kernel run --workload pft,mmap_munmap --threads 1,2,n -o kernel.json
-  faultline kernel run --help)";
+  faultline kernel boot --image debian:6.1 --image debian:6.12 -o boot.json
+  faultline kernel boot --help)";
 
 constexpr const char* run_examples = R"(Examples:
   faultline kernel run --suite quick -o kernel.json
@@ -29,10 +30,10 @@ Exit codes: 0 done; 2 usage or unreadable input; 3 runs failed; 4 this environme
 }  // namespace
 
 void KernelCommands::add(CLI::App& app) {
-  kernel_ = app.add_subcommand("kernel", "real system calls: the kernel's own lock");
-  kernel_->require_subcommand(1);
+  kernel_ = app.add_subcommand("kernel", "real kernels: measured, booted side by side, bisected");
   kernel_->footer(kernel_footer);
   add_run();
+  boot_.add(*kernel_);
 }
 
 void KernelCommands::add_run() {
@@ -75,10 +76,14 @@ const CLI::App& KernelCommands::command() const {
 }
 
 std::vector<const CLI::App*> KernelCommands::commands() const {
-  return {run_};
+  return {run_, boot_.boot, boot_.bisect};
 }
 
 int KernelCommands::carry_out(const std::vector<std::string>& argv) const {
+  if (boot_.parsed()) return boot_.carry_out(argv);
+  if (!run_->parsed()) {
+    throw Failure(exit_code::usage, "which one? give run, boot or bisect; see --help");
+  }
   check_resume_alone(*run_, options_);
   return run_session(options_, argv);
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/options_boot.hpp"
 #include "runner/plan.hpp"
 
 namespace faultline {
@@ -25,6 +26,7 @@ class KernelCommands {
 
   CLI::App* kernel_ = nullptr;
   CLI::App* run_ = nullptr;
+  BootCommands boot_;
   RunOptions options_;
 };
 

@@ -14,6 +14,7 @@
 #include <new>
 
 #include "runner/errors.hpp"
+#include "runner/kernel/guest.hpp"
 #include "runner/kernel/trials_options.hpp"
 
 namespace faultline::kernel {
@@ -52,6 +53,10 @@ int run(const std::vector<std::string>& args) {
 }  // namespace faultline::kernel
 
 int main(int argc, char** argv) {
+  // Not as the only program of a container.
+  if (getpid() == 1 && argc > 0 && std::strcmp(argv[0], "/init") == 0) {
+    faultline::kernel::run_guest();
+  }
   // exec_spawn starts this program to do nothing.
   if (argc == 2 && std::strcmp(argv[1], "--nothing") == 0) _exit(0);
   std::set_new_handler([] {

@@ -1,0 +1,269 @@
+// boot_plan.cpp: from the options to images, configurations and the head of the result.
+#include "runner/kernel/boot_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <random>
+#include <string_view>
+
+#include "runner/errors.hpp"
+#include "runner/header.hpp"
+#include "runner/kernel/tool.hpp"
+#include "runner/params.hpp"
+#include "runner/plan.hpp"
+#include "runner/sha256.hpp"
+
+namespace faultline::kernel {
+
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+constexpr std::size_t images_max = 100;
+
+// Counted windows of about 20 million instructions each: five timer interrupts, a tenth of a second
+// under emulation. What is not named makes 2000 operations.
+std::uint64_t default_ops(std::string_view workload) {
+  static const std::map<std::string_view, std::uint64_t> ops = {
+      {"pft", 4096},         {"pf_private", 4096}, {"pf_shared_file", 4096}, {"pf_cow", 4096},
+      {"fork_many_vmas", 20}, {"exec_spawn", 20},   {"thread_storm", 200},    {"maps_scan", 100},
+  };
+  const auto found = ops.find(workload);
+  return found == ops.end() ? 2000 : found->second;
+}
+
+template <class T>
+void check_range(const char* name, const std::optional<T>& value, T least, T most) {
+  if (!value || (*value >= least && *value <= most)) return;
+  throw Failure(exit_code::usage, fmt::format("{}: {} is out of range; choose {} to {}", name,
+                                              *value, least, most));
+}
+
+void check_options(const BootOptions& options) {
+  if (options.images.empty()) {
+    throw Failure(exit_code::usage,
+                  "--image: no kernel is given; give one or more, e.g. --image debian:6.12");
+  }
+  if (options.images.size() > images_max) {
+    throw Failure(exit_code::usage, fmt::format("--image: {} are too many; give at most {}",
+                                                options.images.size(), images_max));
+  }
+  if (options.mode != "threads" && options.mode != "processes") {
+    throw Failure(exit_code::usage, fmt::format("--mode: '{}' is none; choose threads or processes",
+                                                options.mode));
+  }
+  check_range<int>("--rounds", options.rounds, 1, 10'000);
+  check_range<int>("--trials", options.trials, 1, 10'000);
+  check_range<std::uint64_t>("--ops", options.ops, 1, 1'000'000'000);
+  check_range<double>("--seconds", options.seconds, 0.001, 3600);
+  check_range<double>("--deadline", options.deadline, 1, 86'400);
+  if (options.ops && options.seconds) {
+    throw Failure(exit_code::usage,
+                  "--ops and --seconds: a window has one or the other; leave one out");
+  }
+  for (const int n : options.threads) {
+    check_range<int>("--threads", std::optional(n), 1, 1024);
+  }
+}
+
+std::vector<BootConfig> choose_configs(const BootOptions& options, bool counted) {
+  std::vector<const CatalogEntry*> entries;
+  for (const std::string& name :
+       options.workloads.empty() ? kernel_workload_names() : options.workloads) {
+    const CatalogEntry* entry = &find_kernel_workload(name);
+    if (std::find(entries.begin(), entries.end(), entry) == entries.end()) entries.push_back(entry);
+  }
+  std::vector<const WorkloadInfo*> infos;
+  for (const CatalogEntry* entry : entries) infos.push_back(&entry->info);
+  check_params(infos, options.set);
+  std::vector<int> threads = options.threads.empty() ? std::vector<int>{1} : options.threads;
+  std::sort(threads.begin(), threads.end());
+  threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
+  std::vector<BootConfig> configs;
+  for (const CatalogEntry* entry : entries) {
+    for (const int n : threads) {
+      const std::uint64_t ops = counted ? options.ops.value_or(default_ops(entry->info.name)) : 0;
+      configs.push_back({entry, n, ops, workload_params(entry->info, options.set)});
+    }
+  }
+  return configs;
+}
+
+std::vector<std::size_t> shuffled(std::size_t n, std::uint64_t seed) {
+  std::vector<std::size_t> order(n);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::mt19937_64 random(seed);
+  for (std::size_t i = n; i > 1; --i) {
+    std::swap(order[i - 1], order[static_cast<std::size_t>(random() % i)]);
+  }
+  return order;
+}
+
+Json vcs_json(const KernelImage& image) {
+  if (!image.git) return nullptr;
+  return {{"kind", "git"},
+          {"commit", image.git->commit},
+          {"describe", image.git->describe},
+          {"dirty", image.git->dirty}};
+}
+
+Json subject_json(const KernelImage& image, std::size_t index) {
+  return {{"id", fmt::format("kernel-{}", index)},
+          {"label", image.label},
+          {"role", index == 0 ? "base" : "contender"},
+          {"vcs", vcs_json(image)},
+          {"build",
+           {{"compiler", "unknown"},
+            {"flags", "unknown"},
+            {"buildtype", "unknown"},
+            {"binary_sha256", image.sha256}}},
+          {"image", image_json(image)},
+          {"kernel", nullptr}};
+}
+
+Json vm_json(const BootPlan& plan) {
+  const ToolResult said = run_tool({plan.qemu, "--version"}, "", 20);
+  const std::string version = said.output.substr(0, said.output.find('\n'));
+  return {{"qemu", version.empty() ? Json(nullptr) : Json(version)},
+          {"accel", plan.vm.accel},
+          {"cpus", plan.vm.cpus},
+          {"sockets", plan.vm.sockets},
+          {"numa", plan.vm.numa},
+          {"memory_mib", plan.vm.memory_mib},
+          {"cmdline", kernel_cmdline(plan.vm)},
+          {"args", qemu_args(plan.vm, "KERNEL")}};
+}
+
+Json design_json(const BootPlan& plan) {
+  return {{"kind", "interleaved"},
+          {"suite", "boot"},
+          {"rounds", plan.rounds},
+          {"trials", plan.trials},
+          {"warmup_trials", 1},
+          {"trial_s", plan.trial_s},
+          {"warmup_s", plan.trial_s == 0 ? 0 : warmup_s},
+          {"check_s", nullptr},
+          {"deadline_s", plan.times.run_s},
+          {"pin", plan.vm.cpus > 1 ? "guest CPUs in order" : "one guest CPU"},
+          {"stage", "screen"},
+          {"stand_ins", Json::object()}};
+}
+
+Json benchmark_json(const BootPlan& plan, const BootConfig& config) {
+  const WorkloadInfo& info = config.workload->info;
+  Json params = {{"workload", info.name}, {"design", "kernel"},         {"placement", "none"},
+                 {"threads", config.threads}, {"mode", plan.mode}, {"accel", plan.vm.accel}};
+  if (config.ops != 0) params["ops"] = config.ops;
+  for (const auto& [name, value] : config.params) params[name] = value;
+  Json roles = Json::array();
+  const auto threads = static_cast<unsigned>(config.threads);
+  for (unsigned i = 0; i < threads; ++i) roles.push_back(config.workload->role(i, threads));
+  const std::string version = fmt::format("kernel {} {} {}", info.name, info.version, params.dump());
+  return {{"id", config_id(plan, config)},
+          {"family", info.name},
+          {"unit", info.unit},
+          {"params", params},
+          {"version", "sha256:" + sha256_hex(version).substr(0, 12)},
+          {"oversubscribed", config.threads > plan.vm.cpus},
+          {"roles", roles},
+          {"layout", nullptr}};
+}
+
+}  // namespace
+
+std::vector<std::size_t> BootPlan::image_order(int round) const {
+  return shuffled(images.size(), seed * 1'000'003 + static_cast<std::uint64_t>(round));
+}
+
+std::vector<std::size_t> BootPlan::config_order(int round, std::size_t image) const {
+  return shuffled(configs.size(), (seed + 1) * 1'000'003 +
+                                      static_cast<std::uint64_t>(round) * images_max + image);
+}
+
+std::vector<GuestRun> BootPlan::guest_runs(int round, std::size_t image) const {
+  std::vector<GuestRun> runs;
+  for (const std::size_t index : config_order(round, image)) {
+    const BootConfig& config = configs[index];
+    GuestRun run;
+    run.id = static_cast<int>(index);
+    run.args = {fmt::format("--workload={}", config.workload->info.name),
+                fmt::format("--mode={}", mode),
+                fmt::format("--threads={}", config.threads),
+                fmt::format("--trials={}", trials),
+                "--warmup-trials=1",
+                fmt::format("--deadline={}", at_a_time() > 1 ? 10 * times.run_s : times.run_s),
+                fmt::format("--seed={}", seed)};
+    if (config.ops != 0) {
+      run.args.push_back(fmt::format("--ops={}", config.ops));
+    } else {
+      run.args.push_back(fmt::format("--seconds={}", trial_s));
+      run.args.push_back(fmt::format("--warmup-seconds={}", warmup_s));
+    }
+    if (config.threads <= vm.cpus) {
+      run.args.push_back(fmt::format("--cpus=0-{}", config.threads - 1));
+    }
+    for (const auto& [name, value] : config.params) {
+      run.args.push_back(fmt::format("--set={}={}", name, value));
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
+int BootPlan::at_a_time() const {
+  return vm.accel == "icount" ? 2 : 1;
+}
+
+BootPlan make_boot_plan(const BootOptions& options) {
+  check_options(options);
+  BootPlan plan;
+  plan.vm = options.vm;
+  plan.mode = options.mode;
+  const bool icount = options.vm.accel == "icount";
+  const bool counted = options.ops.has_value() || (icount && !options.seconds);
+  plan.configs = choose_configs(options, counted);
+  plan.qemu = check_vm(options.vm);
+  const std::int64_t drawn = std::random_device{}();
+  plan.seed = checked_seed(options.seed.value_or(drawn));
+  plan.rounds = options.rounds.value_or(icount ? 3 : 10);
+  plan.trials = options.trials.value_or(3);
+  plan.trial_s = counted ? 0 : options.seconds.value_or(0.3);
+  plan.times.run_s =
+      options.deadline.value_or(120 + 20 * plan.trial_s * static_cast<double>(plan.trials));
+  plan.images = find_images(options.images);
+  return plan;
+}
+
+std::string config_id(const BootPlan& plan, const BootConfig& config) {
+  std::string id = fmt::format("{}/design=kernel/placement=none/threads={}/mode={}/accel={}",
+                               config.workload->info.name, config.threads, plan.mode,
+                               plan.vm.accel);
+  if (config.ops != 0) id += fmt::format("/ops={}", config.ops);
+  for (const Param& param : config.workload->info.params) {
+    const std::uint64_t value = config.params.at(param.name);
+    if (value != param.value) id += fmt::format("/{}={}", param.name, value);
+  }
+  return id;
+}
+
+Json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
+                 const std::string& program) {
+  Json header = make_shell("kernel", design_json(plan), plan.seed, argv, program);
+  header["subjects"] = Json::array();
+  for (std::size_t i = 0; i < plan.images.size(); ++i) {
+    header["subjects"].push_back(subject_json(plan.images[i], i));
+  }
+  header["vm"] = vm_json(plan);
+  header["metrics"] = metrics_json();
+  header["benchmarks"] = Json::array();
+  for (const BootConfig& config : plan.configs) {
+    header["benchmarks"].push_back(benchmark_json(plan, config));
+  }
+  return header;
+}
+
+}  // namespace faultline::kernel

@@ -1,0 +1,71 @@
+// boot_plan.hpp: what `faultline kernel boot` measures: images, configurations, the machine.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/kernel/boot_once.hpp"
+#include "runner/kernel/catalog.hpp"
+
+namespace faultline::kernel {
+
+// As on the command line.
+struct BootOptions {
+  std::vector<std::string> images;
+  std::vector<std::string> workloads;  // empty: all
+  std::vector<int> threads;            // empty: 1
+  std::string mode = "threads";        // threads | processes
+  std::optional<int> rounds;
+  std::optional<int> trials;
+  std::optional<std::uint64_t> ops;
+  std::optional<double> seconds;
+  std::vector<std::string> set;
+  std::optional<std::int64_t> seed;
+  std::optional<double> deadline;
+  VmOptions vm;
+  std::string output;
+  bool quiet = false;
+};
+
+struct BootConfig {
+  const CatalogEntry* workload;
+  int threads;
+  std::uint64_t ops;  // of each thread; 0: the window is a time
+  ParamValues params;
+};
+
+struct BootPlan {
+  std::string qemu;  // its file
+  VmOptions vm;
+  std::vector<KernelImage> images;
+  std::vector<BootConfig> configs;
+  std::string mode;
+  int rounds = 0;
+  int trials = 0;
+  double trial_s = 0;  // where windows are timed
+  std::uint64_t seed = 0;
+  BootTimes times;
+
+  // The images of a round, and the configurations of one boot, in their random order.
+  [[nodiscard]] std::vector<std::size_t> image_order(int round) const;
+  [[nodiscard]] std::vector<std::size_t> config_order(int round, std::size_t image) const;
+  // The runs of one boot; ids are indices of configs.
+  [[nodiscard]] std::vector<GuestRun> guest_runs(int round, std::size_t image) const;
+  // Machines that may run side by side: those whose clock is their instructions.
+  [[nodiscard]] int at_a_time() const;
+};
+
+inline constexpr double warmup_s = 0.1;
+
+// Finds images, names and QEMU. Throws Failure.
+BootPlan make_boot_plan(const BootOptions& options);
+
+// A result without runs.
+nlohmann::ordered_json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
+                                   const std::string& program);
+std::string config_id(const BootPlan& plan, const BootConfig& config);
+
+}  // namespace faultline::kernel
