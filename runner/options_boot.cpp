@@ -50,7 +50,10 @@ void add_machine(CLI::App& app, kernel::BootOptions& o) {
   app.add_option("--seconds", o.seconds, "length of a window; default without icount: 0.3");
   app.add_option("--set", o.set, "a workload's parameter, NAME=VALUE; may be repeated");
   app.add_option("--seed", o.seed, "of the order; default: drawn");
-  app.add_option("--deadline", o.deadline, "seconds after which a run counts as hung");
+  app.add_option("--deadline", o.deadline,
+                 "seconds after which a run counts as hung; default: 120");
+  app.add_option("--boot-deadline", o.boot_deadline,
+                 "seconds after which a kernel counts as not booting; default: 120");
   app.add_flag("--quiet", o.quiet, "no progress and no table, only errors");
 }
 

@@ -52,8 +52,8 @@ class Bisection {
       const std::vector<GuestRun> runs = plan_.guest_runs(round, 0);
       const Booted booted =
           boot_once(plan_.qemu, plan_.vm, image,
-                    make_initramfs(image, program_, runs, plan_.times, plan_.vm.accel),
-                    runs.size(), plan_.times);
+                    make_initramfs(image, program_, runs, plan_.times, plan_.vm.accel), runs.size(),
+                    plan_.times);
       if (booted.interrupted) throw Interrupted{};
       if (booted.refused) throw Failure(exit_code::environment, booted.failure + "; see --help");
       const std::string wrong = failure_of(booted);
@@ -196,9 +196,15 @@ Found search(std::size_t n, const std::function<Verdict(std::size_t)>& test) {
     if (!chosen) break;
     ++found.tested;
     switch (test(*chosen)) {
-      case Verdict::good: good = *chosen; break;
-      case Verdict::bad: bad = *chosen; break;
-      case Verdict::untestable: untestable[*chosen] = true; break;
+      case Verdict::good:
+        good = *chosen;
+        break;
+      case Verdict::bad:
+        bad = *chosen;
+        break;
+      case Verdict::untestable:
+        untestable[*chosen] = true;
+        break;
     }
   }
   for (std::size_t i = good + 1; i <= bad; ++i) found.first_bad.push_back(i);

@@ -1,5 +1,5 @@
-// bisect.hpp: `faultline kernel bisect`: the first of an ordered list of kernels on which a workload
-// costs more.
+// bisect.hpp: `faultline kernel bisect`: the first of an ordered list of kernels on which a
+// workload costs more.
 #pragma once
 
 #include <functional>
@@ -12,9 +12,9 @@ namespace faultline::kernel {
 
 struct BisectOptions {
   std::string good;
-  std::string bad;                  // not with a tree
+  std::string bad;                   // not with a tree
   std::vector<std::string> between;  // in order
-  std::string tree;                 // one step of `git bisect run`
+  std::string tree;                  // one step of `git bisect run`
   std::string workload;
   std::string threshold;  // "0.2%"; empty: by the accelerator
   BootOptions boot;       // the rest: machine, rounds, operations

@@ -44,10 +44,19 @@ Json failure_of_child(const Json& sent, double deadline_s) {
   if (exit >= 128) {
     return failure_json("crash", fmt::format("ended by signal {}", exit - 128), said);
   }
-  return failure_json("environment", said.is_null()
-                                         ? fmt::format("ended with status {} and no record", exit)
-                                         : last_line(said.get<std::string>()),
+  return failure_json("environment",
+                      said.is_null() ? fmt::format("ended with status {} and no record", exit)
+                                     : last_line(said.get<std::string>()),
                       said);
+}
+
+// Absent where no operation was timed, as in every result.
+Json trials_of(Json record) {
+  if (!record.contains("trials")) return Json::array();
+  for (Json& trial : record["trials"]) {
+    if (trial.contains("latency") && trial["latency"].is_null()) trial.erase("latency");
+  }
+  return record["trials"];
 }
 
 struct Boot {
@@ -129,6 +138,7 @@ class BootSession {
     }
     file_.write(header_);
     ++ended_;
+    failed_boots_ += booted.failure.empty() ? 0 : 1;
     if (quiet_ && booted.failure.empty()) return;
     const std::string& label = plan_.images[boot.image].label;
     if (booted.failure.empty()) {
@@ -154,7 +164,9 @@ class BootSession {
         record = {{"failure", failure_of_child(sent, plan_.times.run_s)}};
       }
     }
-    const auto of_guest = [&sent](const char* key) { return sent.is_null() ? Json(nullptr) : sent[key]; };
+    const auto of_guest = [&sent](const char* key) {
+      return sent.is_null() ? Json(nullptr) : sent[key];
+    };
     const auto of_record = [&record](const char* key) {
       return record.contains(key) ? record[key] : Json(nullptr);
     };
@@ -163,8 +175,12 @@ class BootSession {
       cpus = Json::array();
       for (int cpu = 0; cpu < config.threads; ++cpu) cpus.push_back(cpu);
     }
-    Json run = {{"bench", index}, {"subject", boot.image}, {"round", boot.round},
-                {"pos", pos},     {"t0", began},           {"pid", of_guest("pid")},
+    Json run = {{"bench", index},
+                {"subject", boot.image},
+                {"round", boot.round},
+                {"pos", pos},
+                {"t0", began},
+                {"pid", of_guest("pid")},
                 {"wall_s", of_guest("wall_s")},
                 {"seed", plan_.seed},
                 {"cpus", cpus},
@@ -178,7 +194,7 @@ class BootSession {
                 {"flags", Json::array()},
                 {"exit", of_guest("exit")},
                 {"failure", of_record("failure")},
-                {"trials", record.contains("trials") ? record["trials"] : Json::array()},
+                {"trials", trials_of(record)},
                 {"boot", boot_json(booted)}};
     count(run, config, boot.image);
     file_.add_run(std::move(run));
@@ -217,7 +233,13 @@ class BootSession {
       return exit_code::interrupted;
     }
     if (!quiet_) fmt::print("{}{}", figures_.table(plan_), what_is_not_shown(plan_));
-    if (failed_ == 0) return exit_code::ok;
+    if (failed_ == 0 && failed_boots_ == 0) return exit_code::ok;
+    if (failed_ == 0) {
+      say(fmt::format(
+          "faultline kernel boot: every run came back, but {} of {} boots ended badly\n",
+          failed_boots_, boots_.size()));
+      return exit_code::found;
+    }
     say(fmt::format("faultline kernel boot: {} of {} runs failed, the first one {}\n", failed_,
                     file_.runs(), first_failure_));
     if (found_ != 0) return exit_code::found;
@@ -235,6 +257,7 @@ class BootSession {
   std::mutex mutex_;  // of everything below, and of header_ and file_ while workers run
   std::exception_ptr broken_;
   std::size_t ended_ = 0;
+  std::size_t failed_boots_ = 0;
   std::size_t failed_ = 0;
   std::size_t found_ = 0;
   std::size_t environment_ = 0;
@@ -245,7 +268,7 @@ class BootSession {
 }  // namespace
 
 void catch_boot_signals() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);

@@ -164,15 +164,16 @@ std::string make_initramfs(const KernelImage& image, const std::string& program,
                            const std::vector<GuestRun>& runs, const BootTimes& times,
                            const std::string& accel) {
   Cpio archive;
-  for (const char* folder : {"boot", "dev", "modules", "proc", "sys", "tmp"}) archive.folder(folder);
+  for (const char* folder : {"boot", "dev", "modules", "proc", "sys", "tmp"})
+    archive.folder(folder);
   archive.character_device("dev/console", 5, 1);
   archive.file("init", content_of(program), /*executable=*/true);
   if (!image.config.empty()) archive.file("boot/config-" + image.header.release, image.config);
   int number = 10;  // the guest loads them by name
   for (const std::string& module : image.modules) {
-    archive.file(fmt::format("modules/{}-{}", number++,
-                             std::filesystem::path(module).filename().string()),
-                 content_of(module));
+    archive.file(
+        fmt::format("modules/{}-{}", number++, std::filesystem::path(module).filename().string()),
+        content_of(module));
   }
   // An instruction takes a nanosecond there: how long a run takes, its host has to judge.
   const double guest_s = accel == "icount" ? 10 * times.run_s : times.run_s;

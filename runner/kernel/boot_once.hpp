@@ -18,7 +18,7 @@ struct GuestRun {
 };
 
 struct BootTimes {
-  double boot_s = 60;   // until the first frame
+  double boot_s = 120;  // until the first frame
   double run_s = 120;   // of each run, on the host's clock
   double settle_s = 5;  // on the guest's clock: how long to wait for it to become quiet
 };

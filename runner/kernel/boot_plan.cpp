@@ -29,7 +29,7 @@ constexpr std::size_t images_max = 100;
 // under emulation. What is not named makes 2000 operations.
 std::uint64_t default_ops(std::string_view workload) {
   static const std::map<std::string_view, std::uint64_t> ops = {
-      {"pft", 4096},         {"pf_private", 4096}, {"pf_shared_file", 4096}, {"pf_cow", 4096},
+      {"pft", 4096},          {"pf_private", 4096}, {"pf_shared_file", 4096}, {"pf_cow", 4096},
       {"fork_many_vmas", 20}, {"exec_spawn", 20},   {"thread_storm", 200},    {"maps_scan", 100},
   };
   const auto found = ops.find(workload);
@@ -39,8 +39,8 @@ std::uint64_t default_ops(std::string_view workload) {
 template <class T>
 void check_range(const char* name, const std::optional<T>& value, T least, T most) {
   if (!value || (*value >= least && *value <= most)) return;
-  throw Failure(exit_code::usage, fmt::format("{}: {} is out of range; choose {} to {}", name,
-                                              *value, least, most));
+  throw Failure(exit_code::usage,
+                fmt::format("{}: {} is out of range; choose {} to {}", name, *value, least, most));
 }
 
 void check_options(const BootOptions& options) {
@@ -53,14 +53,15 @@ void check_options(const BootOptions& options) {
                                                 options.images.size(), images_max));
   }
   if (options.mode != "threads" && options.mode != "processes") {
-    throw Failure(exit_code::usage, fmt::format("--mode: '{}' is none; choose threads or processes",
-                                                options.mode));
+    throw Failure(exit_code::usage,
+                  fmt::format("--mode: '{}' is none; choose threads or processes", options.mode));
   }
   check_range<int>("--rounds", options.rounds, 1, 10'000);
   check_range<int>("--trials", options.trials, 1, 10'000);
   check_range<std::uint64_t>("--ops", options.ops, 1, 1'000'000'000);
   check_range<double>("--seconds", options.seconds, 0.001, 3600);
   check_range<double>("--deadline", options.deadline, 1, 86'400);
+  check_range<double>("--boot-deadline", options.boot_deadline, 1, 86'400);
   if (options.ops && options.seconds) {
     throw Failure(exit_code::usage,
                   "--ops and --seconds: a window has one or the other; leave one out");
@@ -155,14 +156,15 @@ Json design_json(const BootPlan& plan) {
 
 Json benchmark_json(const BootPlan& plan, const BootConfig& config) {
   const WorkloadInfo& info = config.workload->info;
-  Json params = {{"workload", info.name}, {"design", "kernel"},         {"placement", "none"},
-                 {"threads", config.threads}, {"mode", plan.mode}, {"accel", plan.vm.accel}};
+  Json params = {{"workload", info.name},     {"design", "kernel"}, {"placement", "none"},
+                 {"threads", config.threads}, {"mode", plan.mode},  {"accel", plan.vm.accel}};
   if (config.ops != 0) params["ops"] = config.ops;
   for (const auto& [name, value] : config.params) params[name] = value;
   Json roles = Json::array();
   const auto threads = static_cast<unsigned>(config.threads);
   for (unsigned i = 0; i < threads; ++i) roles.push_back(config.workload->role(i, threads));
-  const std::string version = fmt::format("kernel {} {} {}", info.name, info.version, params.dump());
+  const std::string version =
+      fmt::format("kernel {} {} {}", info.name, info.version, params.dump());
   return {{"id", config_id(plan, config)},
           {"family", info.name},
           {"unit", info.unit},
@@ -180,8 +182,8 @@ std::vector<std::size_t> BootPlan::image_order(int round) const {
 }
 
 std::vector<std::size_t> BootPlan::config_order(int round, std::size_t image) const {
-  return shuffled(configs.size(), (seed + 1) * 1'000'003 +
-                                      static_cast<std::uint64_t>(round) * images_max + image);
+  return shuffled(configs.size(),
+                  (seed + 1) * 1'000'003 + static_cast<std::uint64_t>(round) * images_max + image);
 }
 
 std::vector<GuestRun> BootPlan::guest_runs(int round, std::size_t image) const {
@@ -234,14 +236,15 @@ BootPlan make_boot_plan(const BootOptions& options) {
   plan.trial_s = counted ? 0 : options.seconds.value_or(0.3);
   plan.times.run_s =
       options.deadline.value_or(120 + 20 * plan.trial_s * static_cast<double>(plan.trials));
+  plan.times.boot_s = options.boot_deadline.value_or(plan.times.boot_s);
   plan.images = find_images(options.images);
   return plan;
 }
 
 std::string config_id(const BootPlan& plan, const BootConfig& config) {
-  std::string id = fmt::format("{}/design=kernel/placement=none/threads={}/mode={}/accel={}",
-                               config.workload->info.name, config.threads, plan.mode,
-                               plan.vm.accel);
+  std::string id =
+      fmt::format("{}/design=kernel/placement=none/threads={}/mode={}/accel={}",
+                  config.workload->info.name, config.threads, plan.mode, plan.vm.accel);
   if (config.ops != 0) id += fmt::format("/ops={}", config.ops);
   for (const Param& param : config.workload->info.params) {
     const std::uint64_t value = config.params.at(param.name);

@@ -25,6 +25,7 @@ struct BootOptions {
   std::vector<std::string> set;
   std::optional<std::int64_t> seed;
   std::optional<double> deadline;
+  std::optional<double> boot_deadline;
   VmOptions vm;
   std::string output;
   bool quiet = false;

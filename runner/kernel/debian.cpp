@@ -40,14 +40,16 @@ std::string cache_folder() {
 
 void check_version(const std::string& version) {
   const bool sound = !version.empty() && version.size() < 60 && std::isdigit(version[0]) != 0 &&
-                     std::all_of(version.begin(), version.end(), [](char c) {
-                       return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-                              std::string_view(".+~-").find(c) != std::string_view::npos;
-                     });
+                     std::all_of(
+                         version.begin(), version.end(),
+                         [](char c) {
+                           return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                                  std::string_view(".+~-").find(c) != std::string_view::npos;
+                         });
   if (!sound) {
-    throw Failure(exit_code::usage,
-                  fmt::format("--image debian:{}: that is no version; give one as in debian:6.12",
-                              version));
+    throw Failure(
+        exit_code::usage,
+        fmt::format("--image debian:{}: that is no version; give one as in debian:6.12", version));
   }
 }
 
@@ -156,8 +158,9 @@ std::string debian_kernel(const std::string& version) {
   const auto name = offered ? offered : cached;
   if (!name) {
     if (listed.exit == 127) throw cannot(version, "there is no apt here; give a kernel's file");
-    throw cannot(version, "apt has no cloud kernel of that version; run apt-get update, or see "
-                          "apt-cache search linux-image cloud");
+    throw cannot(version,
+                 "apt has no cloud kernel of that version; run apt-get update, or see "
+                 "apt-cache search linux-image cloud");
   }
   if (access((cache / *name / "boot").c_str(), R_OK) == 0) return (cache / *name).string();
   try {

@@ -268,7 +268,8 @@ void run_guest() {
   const double boot_s = now_s();
   load_modules();
   Port port;
-  const Json job = Json::parse(read_text(guest_job).value_or(""), nullptr, /*allow_exceptions=*/false);
+  const Json job =
+      Json::parse(read_text(guest_job).value_or(""), nullptr, /*allow_exceptions=*/false);
   if (!job.is_discarded()) {
     const double quiet_s = wait_until_quiet(job["settle_s"].get<double>());
     port.send("hello", hello(port, quiet_s, boot_s));

@@ -10,9 +10,9 @@ inline constexpr const char* guest_port = "faultline";  // of the virtio serial 
 inline constexpr const char* guest_job = "/job.json";
 inline constexpr const char* guest_modules = "/modules";
 
-// As process 1: mounts what a workload needs, waits until the kernel has nothing else to do, runs the
-// job one fresh process after the other, sends what they say, and powers the machine off. Does not
-// come back.
+// As process 1: mounts what a workload needs, waits until the kernel has nothing else to do, runs
+// the job one fresh process after the other, sends what they say, and powers the machine off. Does
+// not come back.
 [[noreturn]] void run_guest();
 
 }  // namespace faultline::kernel

@@ -148,9 +148,9 @@ KernelImage from_debian(const std::string& version) {
     image.modules = find_modules(folder + "/modules");
     return image;
   }
-  throw Failure(exit_code::environment,
-                fmt::format("--image: {} has no kernel in it; remove that folder and try again",
-                            folder));
+  throw Failure(
+      exit_code::environment,
+      fmt::format("--image: {} has no kernel in it; remove that folder and try again", folder));
 }
 
 KernelImage from_running() {
@@ -187,7 +187,8 @@ BootHeader read_boot_header(std::string_view head, const std::string& path) {
     throw refuse("does not say which version it is; give a whole bzImage");
   }
   const std::string_view rest = head.substr(at);
-  const std::string version = printable_ascii(rest.substr(0, std::min(rest.find('\0'), rest.size())));
+  const std::string version =
+      printable_ascii(rest.substr(0, std::min(rest.find('\0'), rest.size())));
   return {version.substr(0, version.find(' ')), version};
 }
 

@@ -51,11 +51,11 @@ void check_accel(const VmOptions& options) {
         "kvm");
   }
   if (options.accel != "kvm" || access("/dev/kvm", R_OK | W_OK) == 0) return;
-  throw Failure(exit_code::environment,
-                fmt::format("--accel kvm: /dev/kvm: {}; {}, or choose --accel icount",
-                            std::strerror(errno),
-                            errno == EACCES ? "add yourself to the group kvm (usermod -aG kvm)"
-                                            : "load the kernel module kvm_intel or kvm_amd"));
+  throw Failure(
+      exit_code::environment,
+      fmt::format("--accel kvm: /dev/kvm: {}; {}, or choose --accel icount", std::strerror(errno),
+                  errno == EACCES ? "add yourself to the group kvm (usermod -aG kvm)"
+                                  : "load the kernel module kvm_intel or kvm_amd"));
 }
 
 void check_memory(const VmOptions& options) {
@@ -89,8 +89,9 @@ void check_topology(const VmOptions& options) {
     }
   }
   if (options.memory_mib % options.numa != 0) {
-    throw wrong(fmt::format("--memory: {} MiB cannot be dealt evenly to {} nodes; choose a multiple",
-                            options.memory_mib, options.numa));
+    throw wrong(
+        fmt::format("--memory: {} MiB cannot be dealt evenly to {} nodes; choose a multiple",
+                    options.memory_mib, options.numa));
   }
 }
 
@@ -178,9 +179,9 @@ std::string check_vm(const VmOptions& options) {
   check_memory(options);
   const std::string found = find_program(options.qemu);
   if (found.empty()) {
-    throw Failure(exit_code::environment,
-                  fmt::format("no {} in PATH; install QEMU (Debian: qemu-system-x86)",
-                              options.qemu));
+    throw Failure(
+        exit_code::environment,
+        fmt::format("no {} in PATH; install QEMU (Debian: qemu-system-x86)", options.qemu));
   }
   return found;
 }
@@ -222,8 +223,8 @@ std::vector<std::string> qemu_args(const VmOptions& options, const std::string& 
                           options.cpus / options.sockets));
   for (int node = 0; options.numa > 1 && node < options.numa; ++node) {
     const int share = options.cpus / options.numa;
-    add("-object", fmt::format("memory-backend-ram,id=m{},size={}M", node,
-                               options.memory_mib / options.numa));
+    add("-object",
+        fmt::format("memory-backend-ram,id=m{},size={}M", node, options.memory_mib / options.numa));
     add("-numa", fmt::format("node,nodeid={},memdev=m{},cpus={}-{}", node, node, node * share,
                              (node + 1) * share - 1));
   }
@@ -265,9 +266,8 @@ void Vm::start(const std::string& qemu, const std::vector<std::string>& args, in
   console_fd_ = console.ours;
   frames_fd_ = frames.ours;
   if (pid_ < 0) {
-    throw Failure(exit_code::environment,
-                  fmt::format("cannot start {}: {}; close other programs", qemu,
-                              std::strerror(errno)));
+    throw Failure(exit_code::environment, fmt::format("cannot start {}: {}; close other programs",
+                                                      qemu, std::strerror(errno)));
   }
 }
 

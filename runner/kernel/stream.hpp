@@ -2,8 +2,8 @@
 //
 // A frame is one line of text, its payload and a line break:
 //   faultline-frame SEQUENCE KIND LENGTH SHA256\n PAYLOAD \n
-// The sequence counts from 0; the checksum is that of "SEQUENCE KIND LENGTH\n" and the payload. What
-// a firmware or a kernel writes to the port before the first frame is passed over.
+// The sequence counts from 0; the checksum is that of "SEQUENCE KIND LENGTH\n" and the payload.
+// What a firmware or a kernel writes to the port before the first frame is passed over.
 #pragma once
 
 #include <cstdint>
