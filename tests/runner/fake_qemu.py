@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Stands in for qemu-system-x86_64: reads the job and sends frames as a guest would.
 
 FAKE_QEMU says how the machine behaves. What an operation costs, in ns, stands in the kernel's
@@ -20,7 +20,7 @@ INITRAMFS, CONSOLE, FRAMES = 3, 4, 5
 def job() -> dict:
     with open(f"/dev/fd/{INITRAMFS}", "rb") as file:
         archive = file.read()
-    at = archive.index(b"job.json\0")
+    at = archive.rindex(b"job.json\0")
     size = int(archive[at - 110 + 6 + 6 * 8:at - 110 + 6 + 7 * 8], 16)
     begin = at - 110 + (110 + 9 + 3) // 4 * 4
     return json.loads(archive[begin:begin + size])

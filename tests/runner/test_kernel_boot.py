@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import shutil
 import signal
 import time
 from pathlib import Path
@@ -74,8 +73,9 @@ def test_two_kernels_side_by_side(tmp_path: Path, base: Path, new: Path,
 
 def test_the_report_reads_it(tmp_path: Path, base: Path, new: Path) -> None:
     _, out = boot(tmp_path, "--image", base, "--image", new)
-    done = run("report", out, "--format", "text", "-o", "-")
+    done = run("report", out, "--no-plots")
     assert done.returncode == 0, done.stderr
+    assert "pft" in done.stdout
 
 
 @pytest.mark.parametrize("behaviour, said", [
@@ -198,13 +198,8 @@ def test_a_kernel_from_the_cache(tmp_path: Path) -> None:
     folder = tmp_path / "faultline/kernels/linux-image-6.12.3-cloud-amd64/boot"
     folder.mkdir(parents=True)
     kernel(folder / "vmlinuz-6.12.3-cost5", "6.12.3-cost5")
-    python = Path(shutil.which("python3") or "").parent
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name in ("python3", "env"):
-        (tools / name).symlink_to(shutil.which(name) or python / name)
     done = run("kernel", "boot", "--image", "debian:6.12.3", "--qemu", FAKE, "--workload", "pft",
-               "-o", tmp_path / "out.json", PATH=str(tools), XDG_CACHE_HOME=str(tmp_path))
+               "-o", tmp_path / "out.json", PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert load(tmp_path / "out.json")["subjects"][0]["image"]["source"] == "debian"
 
