@@ -73,8 +73,9 @@ Json design_json(const SessionDesign& design, bool of_kernel) {
                {"deadline_s", design.deadline_s},
                {"pin", design.pin},
                {"stage", "screen"}};
-  if (of_kernel) {
-    json["ops"] = design.ops == 0 ? Json(nullptr) : Json(design.ops);
+  if (of_kernel) {  // nothing of it is checked or stood in for
+    json["check_s"] = nullptr;
+    json["stand_ins"] = Json::object();
     return json;
   }
   json["stand_ins"] = {
@@ -187,7 +188,7 @@ Json make_header(const Plan& plan, const std::vector<std::string>& argv,
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();
   for (const Config& config : plan.configs) {
-    header["benchmarks"].push_back(plan.kernel ? kernel::benchmark_json(config, cpus, "native")
+    header["benchmarks"].push_back(plan.kernel ? kernel::benchmark_json(config, cpus)
                                                : benchmark_json(config, cpus));
   }
   return header;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string_view>
 
+#include "runner/kernel/identity.hpp"
 #include "runner/sha256.hpp"
 #include "runner/sysfs.hpp"
 
@@ -133,6 +134,27 @@ Json cmdline_json(const std::string& root) {
   return kept;
 }
 
+Json vma_lock_json(const std::string& root, const std::string& release,
+                   const std::optional<std::string>& config) {
+  kernel::KernelFacts facts{release, std::nullopt, false};
+  if (config) facts.per_vma_lock = config_value(*config, "PER_VMA_LOCK") == "y";
+  const std::optional<std::string> vmstat = read_text(root + "/proc/vmstat");
+  facts.vmstat_counts = vmstat && vmstat->find("vma_lock_") != std::string::npos;
+  const kernel::VmaLock lock = kernel::vma_lock_of(facts);
+  return {{"generation", lock.generation}, {"decided_by", lock.decided_by}};
+}
+
+// Transparent huge pages: null where the kernel has none.
+Json thp_json(const std::string& root) {
+  Json json = Json::object();
+  for (const char* name : {"enabled", "defrag", "shmem_enabled"}) {
+    const std::optional<std::string> line =
+        read_line(root + "/sys/kernel/mm/transparent_hugepage/" + name);
+    json[name] = line ? Json(kernel::chosen_word(*line)) : Json(nullptr);
+  }
+  return json;
+}
+
 }  // namespace
 
 nlohmann::ordered_json kernel_json(const std::string& root) {
@@ -145,6 +167,8 @@ nlohmann::ordered_json kernel_json(const std::string& root) {
   kernel["cmdline"] = cmdline_json(root);
   kernel["config_sha256"] = config ? Json(sha256_hex(*config)) : Json(nullptr);
   kernel["config"] = config_json(config);
+  kernel["vma_lock"] = vma_lock_json(root, names.release, config);
+  kernel["thp"] = thp_json(root);
   kernel["mitigations"] = mitigations_json(root);
   kernel["taint"] = or_null<Json>(read_integer(root + "/proc/sys/kernel/tainted"));
   kernel["clocksource"] = or_null<Json>(

@@ -60,9 +60,9 @@ SessionDesign design_of(const RunOptions& options) {
   within("--trials", design.trials, 1, 1'000);
   within("--seconds", design.trial_s, 0.001, 3600);
   if (options.kernel) design.check_s = 0;  // its lock is the kernel's to check
-  if (options.ops) design.ops = kernel::checked_ops(*options.ops);
+  if (options.ops) design.trial_s = design.warmup_s = 0;
   // How long a number of operations takes is not known.
-  design.deadline_s = options.deadline.value_or(design.ops != 0 ? 120.0 : 15 + 5 * design.run_s());
+  design.deadline_s = options.deadline.value_or(options.ops ? 120.0 : 15 + 5 * design.run_s());
   within("--deadline", design.deadline_s, 0.01, 1e6);
   return design;
 }
@@ -203,10 +203,15 @@ double SessionDesign::run_s() const {
 }
 
 std::string Config::id() const {
-  std::string id = cell == nullptr
-                       ? fmt::format("{}/mode={}/threads={}", workload->name, mode, threads)
-                       : fmt::format("{}/design={}/placement={}/threads={}", cell->workload,
-                                     cell->design, placement_name(cell->placement), threads);
+  std::string id = workload->name;
+  if (cell != nullptr) {
+    id += fmt::format("/design={}/placement={}/threads={}", cell->design,
+                      placement_name(cell->placement), threads);
+  } else {
+    id += fmt::format("/mode={}/threads={}", mode, threads);
+    if (accel != "native") id += "/accel=" + accel;
+    if (ops != 0) id += fmt::format("/ops={}", ops);
+  }
   for (const Param& param : workload->params) {
     const std::uint64_t value = params.at(param.name);
     if (value != param.value) id += fmt::format("/{}={}", param.name, value);

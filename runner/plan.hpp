@@ -47,7 +47,6 @@ struct SessionDesign {
   double check_s = 0;
   double deadline_s = 0;
   std::string pin;
-  std::uint64_t ops = 0;  // of each thread in a trial; 0: trials are trial_s long
 
   // What a run takes if nothing is in its way, start-up included.
   double run_s() const;
@@ -60,7 +59,10 @@ struct Config {
   const WorkloadInfo* workload = nullptr;
   int threads = 1;
   ParamValues params;
-  std::string mode;  // of real system calls: threads or processes
+  // Of real system calls:
+  std::string mode;              // threads or processes
+  std::string accel = "native";  // on the running kernel; in a guest: kvm, tcg, icount
+  std::uint64_t ops = 0;         // of each thread in a trial; 0: trials have a length in time
 
   std::string id() const;
 };

@@ -38,6 +38,8 @@ void find_subject(const Json& params, bool of_kernel, Config& config) {
     return;
   }
   config.mode = params.at("mode");
+  config.accel = params.at("accel");
+  if (params.contains("ops")) config.ops = params.at("ops");
   for (const kernel::CatalogEntry& entry : kernel::all_kernel_workloads()) {
     if (workload == entry.info.name) config.kernel = &entry;
   }
@@ -49,7 +51,8 @@ Config config_of(const Json& benchmark, bool of_kernel) {
   Config config{};
   find_subject(params, of_kernel, config);
   config.threads = params.at("threads");
-  const bool known_mode = config.mode == "threads" || config.mode == "processes";
+  const bool known_mode =
+      config.accel == "native" && (config.mode == "threads" || config.mode == "processes");
   if (config.workload == nullptr || (of_kernel ? !known_mode : config.cell == nullptr)) {
     throw Damage("no such benchmark: " + benchmark.at("id").get<std::string>());
   }
@@ -66,20 +69,13 @@ Config config_of(const Json& benchmark, bool of_kernel) {
 
 Plan plan_of(const Json& header) {
   const Json& design = header.at("design");
+  const bool of_kernel = header.at("session").at("bench") == "kernel";
   Plan plan;
-  plan.design = {design.at("suite"),
-                 design.at("rounds"),
-                 design.at("trials"),
-                 design.at("warmup_trials"),
-                 design.at("trial_s"),
-                 design.at("warmup_s"),
-                 design.at("check_s"),
-                 design.at("deadline_s"),
-                 design.at("pin"),
-                 /*ops=*/0};
+  plan.design = {design.at("suite"),         design.at("rounds"),     design.at("trials"),
+                 design.at("warmup_trials"), design.at("trial_s"),    design.at("warmup_s"),
+                 design.at("check_s"),       design.at("deadline_s"), design.at("pin")};
   if (plan.design.rounds < 1) throw Damage("rounds out of range");
-  plan.kernel = header.at("session").at("bench") == "kernel";
-  if (plan.kernel && !design.at("ops").is_null()) plan.design.ops = design.at("ops");
+  plan.kernel = of_kernel;
   plan.seed = header.at("session").at("seed");
   for (const Json& benchmark : header.at("benchmarks")) {
     plan.configs.push_back(config_of(benchmark, plan.kernel));

@@ -48,11 +48,19 @@ std::vector<std::string> choose_modes(const std::vector<std::string>& names) {
   return chosen;
 }
 
+std::uint64_t checked_ops(std::uint64_t ops) {
+  constexpr std::uint64_t most = 1'000'000'000;
+  if (ops >= 1 && ops <= most) return ops;
+  throw Failure(exit_code::usage,
+                fmt::format("--ops: {} is out of range; choose 1 to {}", ops, most));
+}
+
 }  // namespace
 
 std::vector<Config> choose_configs(const RunOptions& options, const std::vector<int>& threads) {
   const std::vector<const CatalogEntry*> workloads = choose_workloads(options.workloads);
   const std::vector<std::string> in_modes = choose_modes(options.modes);
+  const std::uint64_t ops = options.ops ? checked_ops(*options.ops) : 0;
   std::vector<const WorkloadInfo*> infos;
   infos.reserve(workloads.size());
   for (const CatalogEntry* entry : workloads) infos.push_back(&entry->info);
@@ -68,18 +76,12 @@ std::vector<Config> choose_configs(const RunOptions& options, const std::vector<
         config.threads = n;
         config.params = params;
         config.mode = mode;
+        config.ops = ops;
         configs.push_back(config);
       }
     }
   }
   return configs;
-}
-
-std::uint64_t checked_ops(std::uint64_t ops) {
-  constexpr std::uint64_t most = 1'000'000'000;
-  if (ops >= 1 && ops <= most) return ops;
-  throw Failure(exit_code::usage,
-                fmt::format("--ops: {} is out of range; choose 1 to {}", ops, most));
 }
 
 std::vector<std::string> trials_args(const SessionDesign& design, const Config& config,
@@ -93,8 +95,8 @@ std::vector<std::string> trials_args(const SessionDesign& design, const Config& 
       fmt::format("--deadline={}", design.deadline_s),
       fmt::format("--seed={}", seed),
   };
-  if (design.ops != 0) {
-    args.push_back(fmt::format("--ops={}", design.ops));
+  if (config.ops != 0) {
+    args.push_back(fmt::format("--ops={}", config.ops));
   } else {
     args.push_back(fmt::format("--seconds={}", design.trial_s));
     args.push_back(fmt::format("--warmup-seconds={}", design.warmup_s));
@@ -106,18 +108,24 @@ std::vector<std::string> trials_args(const SessionDesign& design, const Config& 
   return args;
 }
 
-Json benchmark_json(const Config& config, int cpus, const std::string& accel) {
-  Json params = {{"workload", config.workload->name}, {"design", "kernel"},  {"placement", nullptr},
-                 {"threads", config.threads},         {"mode", config.mode}, {"accel", accel}};
+Json benchmark_json(const Config& config, int cpus) {
+  Json params = {
+      {"workload", config.workload->name}, {"design", "kernel"},  {"placement", "none"},
+      {"threads", config.threads},         {"mode", config.mode}, {"accel", config.accel}};
+  ParamValues versioned = config.params;
+  if (config.ops != 0) {
+    params["ops"] = config.ops;
+    versioned["ops"] = config.ops;
+  }
   for (const auto& [name, value] : config.params) params[name] = value;
   Json roles = Json::array();
   const auto threads = static_cast<unsigned>(config.threads);
   for (unsigned i = 0; i < threads; ++i) roles.push_back(config.kernel->role(i, threads));
-  return {{"id", accel == "native" ? config.id() : config.id() + "/accel=" + accel},
+  return {{"id", config.id()},
           {"family", config.workload->name},
           {"unit", config.workload->unit},
           {"params", params},
-          {"version", workload_version(*config.workload, config.params)},
+          {"version", workload_version(*config.workload, versioned)},
           {"oversubscribed", config.threads > cpus},
           {"roles", roles},
           {"layout", nullptr}};

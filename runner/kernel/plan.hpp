@@ -12,14 +12,11 @@ namespace faultline::kernel {
 
 // The chosen workloads, modes and thread counts. Throws Failure.
 std::vector<Config> choose_configs(const RunOptions& options, const std::vector<int>& threads);
-// Throws Failure for numbers of operations that cannot be.
-std::uint64_t checked_ops(std::uint64_t ops);
-
 // Of faultline-kernel-trials. `cpus` as plan_cpus() has them; empty: not pinned.
 std::vector<std::string> trials_args(const SessionDesign& design, const Config& config,
                                      const std::vector<int>& cpus, std::uint64_t seed);
 
-// `cpus`: how many there are. `accel`: native, kvm, tcg or icount.
-nlohmann::ordered_json benchmark_json(const Config& config, int cpus, const std::string& accel);
+// `cpus`: how many there are.
+nlohmann::ordered_json benchmark_json(const Config& config, int cpus);
 
 }  // namespace faultline::kernel

@@ -20,18 +20,14 @@ Json kernel_trial_json(const KernelTrialResult& result, bool warmup) {
                       {"major_faults", result.major_faults},
                       {"voluntary_switches", result.voluntary_switches},
                       {"involuntary_switches", result.involuntary_switches},
-                      {"zap_s", result.zap_seconds}};
+                      {"zap_ns", result.zap_ns}};
   for (const auto& [name, value] : result.counters.items()) json["counters"][name] = value;
   json["secondary"] = Json::object();
   for (const auto& [role, ops] : result.secondary) json["secondary"][role] = ops;
   json["checks"] = nullptr;
   json["vmas"] = result.vmas;
   json["lock_offset"] = nullptr;
-  if (warmup) {
-    json["latency"] = nullptr;
-  } else {
-    json["latency"] = {{"clock_ns", result.clock_ns}, {"hist", result.latency.json()}};
-  }
+  if (!warmup) json["latency"] = {{"clock_ns", result.clock_ns}, {"hist", result.latency.json()}};
   return json;
 }
 

@@ -29,7 +29,7 @@ void add_up(const KernelTrialSpec& spec, const WorkloadInfo& info,
     last_end = std::max(last_end, slot.end_ns);
     result.thread_ops.push_back(slot.ops);
     result.cpu_seconds += 1e-9 * static_cast<double>(slot.cpu_ns);
-    result.zap_seconds += 1e-9 * static_cast<double>(slot.zap_ns);
+    result.zap_ns += slot.zap_ns;
     result.minor_faults += slot.minor_faults;
     result.major_faults += slot.major_faults;
     result.voluntary_switches += slot.voluntary_switches;

@@ -49,7 +49,7 @@ struct KernelTrialResult {
   std::vector<std::uint64_t> thread_ops;
   double cpu_seconds = 0;          // of all threads in the window
   double overlap = 0;              // share of the window in which all threads ran their loops
-  double zap_seconds = 0;          // of all threads, in giving pages back inside of the window
+  std::uint64_t zap_ns = 0;        // of all threads, in giving pages back inside of the window
   std::uint64_t minor_faults = 0;  // of all threads in the window, as are the next three
   std::uint64_t major_faults = 0;
   std::uint64_t voluntary_switches = 0;

@@ -72,7 +72,8 @@ KernelTrialSpec timed_spec(double fault_ns) {
 // A timed window as `faultline kernel run` has it: looks at the phase, and samples one in 25 us.
 double timed_ns(double fault_ns) {
   const KernelTrialResult result = find_kernel_workload("pft").run(timed_spec(fault_ns));
-  return 1e9 * (result.seconds - result.zap_seconds) / static_cast<double>(result.ops);
+  return (1e9 * result.seconds - static_cast<double>(result.zap_ns)) /
+         static_cast<double>(result.ops);
 }
 
 // The workload that does nothing: what is left is the harness.

@@ -1,7 +1,7 @@
 // mixed.hpp: faults, mmap, munmap, mprotect and madvise in one mm, in a mix that is dialled.
 //
 // Which kind an operation is, is drawn by weight from the seed; each operation is one fault or one
-// system call (a fault at the end of a share also gives the share back: counter `zap_s`). The calls
+// system call (a fault at the end of a share also gives the share back: counter `zap_ns`). The calls
 // of a thread go to places of its own, so what they share is the mm. Where the faults are is the
 // second dial:
 //

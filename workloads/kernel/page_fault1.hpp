@@ -4,7 +4,7 @@
 // to, one operation each, and the whole is unmapped. The kernel chooses the address, so that the
 // mappings of two threads may come to lie side by side and be merged into one VMA, now and then,
 // as they do there; huge pages are as the system has them. Mapping and unmapping are inside of the
-// window; the unmapping is what `zap_s` is here.
+// window; the unmapping is what `zap_ns` is here.
 //
 // Where it differs: the pages are counted by the thread itself and the window is measured; its
 // counter page is not a file.

@@ -2,7 +2,7 @@
 //
 // Every fault allocates a page and copies one of the page cache into it; that page is there before
 // the window opens. One memfd and one mapping an mm; each thread has its share of it. The copies
-// are given back as in pft, inside of the window: counter `zap_s`.
+// are given back as in pft, inside of the window: counter `zap_ns`.
 #pragma once
 
 #include "workloads/kernel/memory.hpp"

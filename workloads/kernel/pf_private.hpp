@@ -2,7 +2,7 @@
 //
 // With more than one VMA, each fault is in another one than the fault before: N VMAs are N lookups
 // and N locks. Behind every VMA lies a page without permissions, so that they never merge. The
-// pages are given back as in pft, inside of the window: counter `zap_s`.
+// pages are given back as in pft, inside of the window: counter `zap_ns`.
 #pragma once
 
 #include "workloads/kernel/memory.hpp"

@@ -3,7 +3,7 @@
 // The pages are in the page cache before the window opens, so a fault finds its page and maps it:
 // no page is allocated or cleared. The file is a memfd; what file system /tmp has plays no part.
 // One file and one mapping an mm; each thread has its share of it. The mappings are taken away as
-// in pft, inside of the window: counter `zap_s`.
+// in pft, inside of the window: counter `zap_ns`.
 #pragma once
 
 #include "workloads/kernel/memory.hpp"

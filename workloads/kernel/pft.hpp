@@ -4,7 +4,7 @@
 // Counted in operations (--ops, no more than `pages`), this is pft's single pass: nothing but
 // faults is in the window. In a timed window the share is given back by one madvise(MADV_DONTNEED)
 // when all of it is there, and the pass starts again: that call is inside of the window, and its
-// time is recorded as the counter `zap_s`. In mode processes each mm has a region of one share.
+// time is recorded as the counter `zap_ns`. In mode processes each mm has a region of one share.
 //
 // Unlike will-it-scale's page_fault1 it maps nothing in the loop, and shares no page table between
 // threads by accident: a share begins at a multiple of 2 MiB.

@@ -3,7 +3,7 @@
 // The mapping is of the kind that the kernel gives a program's first stack (MAP_GROWSDOWN): a fault
 // below it extends the VMA, for which the kernel takes mmap_lock for writing. When the stack has
 // grown to `pages` it is unmapped and begins anew with one page; that is inside of the window:
-// counter `zap_s`.
+// counter `zap_ns`.
 #pragma once
 
 #include "workloads/kernel/memory.hpp"

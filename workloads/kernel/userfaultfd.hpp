@@ -3,7 +3,7 @@
 // One region is registered for missing pages; each thread fills its share of it with UFFDIO_COPY,
 // as the receiver of a migrating guest or a collector of garbage does, and reads what it has put
 // there. No thread waits for a fault of another one. The pages are given back as in pft, inside of
-// the window: counter `zap_s`.
+// the window: counter `zap_ns`.
 #pragma once
 
 #include <linux/userfaultfd.h>
