@@ -23,6 +23,10 @@
 #include "runner/cpus.hpp"
 #include "workloads/kernel/memory.hpp"
 
+// Where the linker has put the program.
+extern const char __executable_start;
+extern const char etext;
+
 namespace faultline::kernel {
 
 PhaseWord* trial_phase = nullptr;
@@ -117,6 +121,7 @@ void run_thread(Group& group, unsigned index) {
   });
   pthread_barrier_wait(&group.together);  // no stack is mapped any more
   attempt([&] { group.body.prepare(index, number); });
+  slot.latency = Latency(group.spec.latency_interval);  // fork leaves out shared pages
   pthread_barrier_wait(&group.together);
   if (number == 0) attempt([&] { group.shared.vmas() = all_vmas(); });
   group.report(group.ready);
@@ -157,10 +162,22 @@ void run_group(Group& group) {
   for (const pthread_t thread : threads) pthread_join(thread, nullptr);
 }
 
+// fork leaves the program's own pages out of the child's page tables: without this, the window's
+// first operations would bring them in. Kernels before 5.14 do not know the call.
+void populate_program() {
+#ifdef MADV_POPULATE_READ
+  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(&__executable_start);
+  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(&etext);
+  const std::size_t bytes = round_up(end - begin, page_bytes);
+  madvise(reinterpret_cast<void*>(begin), bytes, MADV_POPULATE_READ);
+#endif
+}
+
 [[noreturn]] void child_main(const KernelTrialSpec& spec, SharedTrial& shared, const MakeBody& make,
                              unsigned first, unsigned count, int reports, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);
+  populate_program();
   try {
     KernelSetup setup;
     setup.threads = count;

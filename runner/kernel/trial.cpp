@@ -101,9 +101,6 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
   KernelTrialResult result;
   const std::uint64_t until = spec.deadline > 0 ? now_ns() + nanoseconds(spec.deadline) : 0;
   SharedTrial shared(spec.threads);
-  for (unsigned i = 0; i < spec.threads; ++i) {
-    shared.slot(i).latency = Latency(spec.latency_interval);
-  }
   Children children;
   const unsigned processes = spec.mode == Mode::threads ? 1 : spec.threads;
   const unsigned threads_each = spec.threads / processes;
