@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runner/kernel/children.hpp"
+#include "runner/kernel/counters.hpp"
 #include "workloads/kernel/memory.hpp"
 
 namespace faultline::kernel {
@@ -116,6 +117,8 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
     fail_gone(spec, shared, children, result);
     return result;
   }
+  KernelCounters counters;
+  counters.begin();
   SharedTrial::set_phase(Phase::window);
   if (spec.ops == 0) {
     const std::uint64_t end = now_ns() + nanoseconds(spec.seconds);
@@ -130,6 +133,7 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
     fail_gone(spec, shared, children, result);
     return result;
   }
+  counters.end();
   SharedTrial::set_phase(Phase::leave);
   std::string end;
   if (!children.reap(until, end)) {
@@ -137,6 +141,7 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
     return result;
   }
   add_up(spec, info, role, shared, result);
+  result.counters = counters.json();
   result.clock_ns = clock_cost_ns();
   result.vmas = shared.vmas();
   if (find_error(spec, shared, result)) return result;

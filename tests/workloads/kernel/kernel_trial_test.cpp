@@ -228,6 +228,8 @@ TEST(KernelTrialsOptions, ARunIsARecord) {
     EXPECT_FALSE(trial["warmup"]);
     EXPECT_EQ(trial["ops"], 400);
     EXPECT_GE(trial["counters"]["minor_faults"], 400);
+    EXPECT_GE(trial["counters"]["pgfault"], 400);  // the kernel's own, of the whole machine
+    EXPECT_TRUE(trial["counters"].contains("vma_lock_success"));
     EXPECT_GT(trial["latency"]["hist"].size(), 0u);
     EXPECT_TRUE(trial["checks"].is_null());
     EXPECT_TRUE(trial["lock_offset"].is_null());
