@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Iterable
 
+from report import kernel_lines
 from report.result import Result, SessionFile, Subject
 from report.summary import Panel
 
@@ -21,7 +22,10 @@ def bench(result: SessionFile) -> str:
     source = result.session.imported
     if source is not None:
         return f"imported from {source.file} ({source.format}), measured by another program"
-    return bench_words.get(result.session.bench, f"bench: {result.session.bench}")
+    words = bench_words.get(result.session.bench, f"bench: {result.session.bench}")
+    if isinstance(result, Result) and kernel_lines.counted(result):
+        return "instructions of a kernel under QEMU, counted: a second is 10^9 of them, no time"
+    return words
 
 
 def commit(sha: str | None, dirty: bool | None) -> str:
@@ -42,6 +46,8 @@ def tool(result: SessionFile) -> str:
 
 def subject(one: Subject) -> str:
     """Label, revision and build of what was measured."""
+    if one.release is not None:
+        return kernel_lines.subject_words(one)
     if one.compiler == "unknown":  # of an imported session
         return f"{one.label}, commit and build unknown"
     return (
@@ -89,8 +95,11 @@ def method(result: Result) -> str:
             "them and their range"
         )
     order = "in random order" if plan.kind == "interleaved" else f"in {plan.kind} order"
+    length, warmup_length = f" of {plan.trial_s:g} s", f" of {plan.warmup_s:g} s"
+    if plan.trial_s == 0:
+        length, warmup_length = " of a fixed number of operations", ""
     warmup = (
-        f" after {count(plan.warmup_trials, 'warm-up trial')} of {plan.warmup_s:g} s (dropped)"
+        f" after {count(plan.warmup_trials, 'warm-up trial')}{warmup_length} (dropped)"
         if plan.warmup_trials
         else ""
     )
@@ -98,7 +107,7 @@ def method(result: Result) -> str:
     return (
         f"{count(plan.rounds, 'round')}; each round runs every configuration once, {order}, in a "
         f"fresh process: n counts processes. A process gives the median of "
-        f"{count(plan.trials, 'trial')} of {plan.trial_s:g} s{warmup}. Shown: the median of the "
+        f"{count(plan.trials, 'trial')}{length}{warmup}. Shown: the median of the "
         f"processes and their range. {pin}; seed {result.session.seed}"
     )
 

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 schema_name = "faultline.result"
 schema_major = 1
-schema_minor = 4  # the newest minor this reader knows
+schema_minor = 5  # the newest minor this reader knows
 
 
 def load_file(path: str | Path) -> Result | ProofResult:

@@ -72,7 +72,20 @@ def read_subject(f: Field) -> Subject:
         compiler=f["build"]["compiler"].text(),
         flags=f["build"]["flags"].text(),
         buildtype=f["build"]["buildtype"].text(),
+        **read_subject_kernel(f.get("kernel")),
     )
+
+
+def read_subject_kernel(f: Field | None) -> dict[str, str | None]:
+    """What a session of kernels says of one of them; nothing of one that never ran."""
+    if f is None or f.value is None:
+        return {}
+    lock = f.get("vma_lock")
+    return {
+        "release": f["release"].or_null(Field.text),
+        "vma_lock": None if lock is None else
+        f"VMA lock {lock['generation'].text()}, by {lock['decided_by'].text()}",
+    }
 
 
 def read_machine(f: Field) -> Machine:

@@ -42,7 +42,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Subject:
-    """What was measured: one build."""
+    """What was measured: one build, or one kernel."""
 
     id: str
     label: str
@@ -52,6 +52,8 @@ class Subject:
     compiler: str
     flags: str
     buildtype: str
+    release: str | None = None  # of a kernel
+    vma_lock: str | None = None  # of a kernel, in words: generation, and by what that was told
 
 
 @dataclass(frozen=True)

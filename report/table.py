@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Callable, Iterator
 
-from report import describe
+from report import describe, kernel_lines
 from report.errors import ascii_line
 from report.result import Result
 from report.summary import Cell, Panel, Series, Spread, all_series, panels
@@ -54,7 +54,11 @@ def head(result: Result, blocks: list[Panel], width: int) -> list[str]:
         ("machine", describe.machine(result)),
         ("kernel", describe.kernel(result)),
         ("method", describe.method(result)),
-        ("lock word", describe.placements((s.design, s.placement) for s in all_series(blocks))),
+    ]
+    if result.session.bench != "kernel":
+        locks = ((s.design, s.placement) for s in all_series(blocks))
+        rows.append(("lock word", describe.placements(locks)))
+    rows += [
         ("state", describe.environment(result)),
     ]
     progress = describe.progress(result)
@@ -74,6 +78,13 @@ def panel_lines(panel: Panel, result: Result, width: int) -> list[str]:
     room = width - len(indent) - label_width - len(gap) - n_width
     for columns in split_columns(panel, len(result.subjects) > 1, room):
         lines += sub_table(panel, columns, n_width)
+    sharing = kernel_lines.sharing_lines(panel, result)
+    if sharing:
+        lines.append(f"{indent}price of sharing: threads / processes, paired by round")
+        lines += [f"{indent}{text}" for text in sharing]
+    if kernel_lines.counted(result):
+        lines.append(f"{indent}instructions of one {panel.unit}")
+        lines += [f"{indent}{text}" for text in kernel_lines.instruction_lines(panel)]
     return lines
 
 

@@ -105,6 +105,20 @@ Json subject_json(const Commit& commit, const std::string& trials_program) {
             {"binary_sha256", binary ? Json(*binary) : Json(nullptr)}}}};
 }
 
+// Nobody tells how the running kernel was built.
+Json running_kernel_json(const Json& kernel) {
+  return {{"id", "kernel"},
+          {"label", kernel["release"].is_null() ? Json("the running kernel") : kernel["release"]},
+          {"role", "base"},
+          {"vcs", nullptr},
+          {"build",
+           {{"compiler", "unknown"},
+            {"flags", "unknown"},
+            {"buildtype", "unknown"},
+            {"binary_sha256", nullptr}}},
+          {"kernel", kernel}};
+}
+
 void classify(Json& header) {
   const EnvironmentClass fitness =
       environment_class(header["env"], header["machine"], header["kernel"]);
@@ -180,10 +194,8 @@ Json make_header(const Plan& plan, const std::vector<std::string>& argv,
   Json header = make_shell(plan.kernel ? "kernel" : "host", design_json(plan.design, plan.kernel),
                            plan.seed, argv, trials_program);
   if (plan.kernel) {
-    Json& subject = header["subjects"][0];
-    subject["id"] = "kernel";
-    subject["label"] = header["kernel"]["release"];
-    subject["kernel"] = header["kernel"];
+    header["session"]["tool"]["trials_sha256"] = header["subjects"][0]["build"]["binary_sha256"];
+    header["subjects"] = Json::array({running_kernel_json(header["kernel"])});
   }
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();

@@ -9,7 +9,7 @@
 namespace faultline {
 
 inline constexpr int schema_major = 1;
-inline constexpr int schema_minor = 4;
+inline constexpr int schema_minor = 5;
 
 class ResultFile {
  public:

@@ -37,7 +37,7 @@ void find_subject(const Json& params, bool of_kernel, Config& config) {
     config.cell = find_cell(params.at("design"), placement_of(params.at("placement")), workload);
     return;
   }
-  config.mode = params.at("mode");
+  config.mode = params.at("design");
   config.accel = params.at("accel");
   if (params.contains("ops")) config.ops = params.at("ops");
   for (const kernel::CatalogEntry& entry : kernel::all_kernel_workloads()) {
@@ -100,7 +100,9 @@ void take_runs(const Json& runs, Resumed& resumed) {
 
 void check_same_experiment(const Json& header, const std::string& path,
                            const std::string& program) {
-  const Json& built = header.at("subjects").at(0).at("build").at("binary_sha256");
+  const Json& built = header.at("session").at("bench") == "kernel"
+                          ? header.at("session").at("tool").at("trials_sha256")
+                          : header.at("subjects").at(0).at("build").at("binary_sha256");
   const auto binary = sha256_file(program);
   if (!binary || built != *binary) {
     throw Failure(exit_code::environment,

@@ -12,7 +12,7 @@ from report.errors import EXIT_NOTHING
 from report.fields import shorten
 from report.imports.source import Origin, Row, SourceFile
 
-schema_version = "1.4"
+schema_version = "1.5"
 importer_version = "1"  # raised when the same file would become other figures
 unknown = "unknown"
 

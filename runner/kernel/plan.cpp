@@ -109,9 +109,12 @@ std::vector<std::string> trials_args(const SessionDesign& design, const Config& 
 }
 
 Json benchmark_json(const Config& config, int cpus) {
-  Json params = {
-      {"workload", config.workload->name}, {"design", "kernel"},  {"placement", "none"},
-      {"threads", config.threads},         {"mode", config.mode}, {"accel", config.accel}};
+  // The design is how threads share: that is what a report compares within one kernel.
+  Json params = {{"workload", config.workload->name},
+                 {"design", config.mode},
+                 {"placement", "none"},
+                 {"threads", config.threads},
+                 {"accel", config.accel}};
   ParamValues versioned = config.params;
   if (config.ops != 0) {
     params["ops"] = config.ops;

@@ -46,7 +46,7 @@ def test_the_same_source_gives_the_same_bytes(
     for name in ("a.json.gz", "b.json.gz"):
         assert faultline("import", "--from", "will-it-scale", path, "-o", tmp_path / name).code == 0
     one, other = ((tmp_path / name).read_bytes() for name in ("a.json.gz", "b.json.gz"))
-    assert one == other and json.loads(gzip.decompress(one))["schema_version"] == "1.4"
+    assert one == other and json.loads(gzip.decompress(one))["schema_version"] == "1.5"
     assert load_result(tmp_path / "a.json.gz").session.started == "2024-06-01T12:00:00.000Z"
 
 

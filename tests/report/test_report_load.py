@@ -126,7 +126,7 @@ def test_newer_minor_is_a_warning(write: Write, faultline: Callable[..., Any]) -
     done = faultline("report", "--no-plots", path)
     assert done.code == 0 and done.out
     assert done.err == (
-        f"faultline report: warning: {path} has schema version 1.99, newer than 1.4; "
+        f"faultline report: warning: {path} has schema version 1.99, newer than 1.5; "
         "what is new in it is ignored\n"
     )
 

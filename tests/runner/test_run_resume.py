@@ -100,7 +100,7 @@ def test_a_newer_minor_version_is_a_warning(complete: Path, tmp_path: Path) -> N
     save(path, result)
     done = run("run", "--resume", path)
     assert "faultline run: --resume: " in done.stderr.splitlines()[0]
-    assert "schema version 1.7, this program knows 1.4" in done.stderr.splitlines()[0]
+    assert "schema version 1.7, this program knows 1.5" in done.stderr.splitlines()[0]
     assert finished(done, path)["schema_version"] == "1.7"
 
 
@@ -160,7 +160,7 @@ REFUSED = {
     "another machine": (put("machine", "id", value="0123456789abcdef"), 4,
                         "another machine; start anew with -o"),
     "newer major": (put("schema_version", value="2.0"), 4,
-                    "schema version 2.0, this program knows 1.4; update faultline"),
+                    "schema version 2.0, this program knows 1.5; update faultline"),
     "version is no version": (put("schema_version", value="one"), 2, DAMAGED),
     "version is a number": (put("schema_version", value=1.0), 2, DAMAGED),
     "another schema": (put("schema", value="faultline.verdict"), 2, NO_RESULT),
