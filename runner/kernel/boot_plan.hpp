@@ -50,7 +50,9 @@ struct BootPlan {
   std::uint64_t seed = 0;
   BootTimes times;
 
-  // The images of a round, and the configurations of one boot, in their random order.
+  // The images of a round, and the configurations of one boot, in their random order. Where
+  // instructions are counted a boot has no noise for an order to spread, and what one run leaves to
+  // the next would be all that differs: the order of the configurations is always the same.
   [[nodiscard]] std::vector<std::size_t> image_order(int round) const;
   [[nodiscard]] std::vector<std::size_t> config_order(int round, std::size_t image) const;
   // The runs of one boot; ids are indices of configs.

@@ -23,6 +23,7 @@ namespace faultline::kernel {
 namespace {
 
 constexpr std::size_t console_max = 64 * 1024;
+constexpr int pipe_bytes = 1 << 20;
 constexpr int initramfs_fd = 3;
 constexpr int console_end = 4;
 constexpr int frames_end = 5;
@@ -124,6 +125,7 @@ PipePair make_pipe() {
                   fmt::format("cannot make a pipe: {}; raise the limit of open files (ulimit -n)",
                               std::strerror(errno)));
   }
+  fcntl(fd[1], F_SETPIPE_SZ, pipe_bytes);  // QEMU should never have to wait for us
   return {lifted(fd[0]), lifted(fd[1])};
 }
 
@@ -237,7 +239,9 @@ std::vector<std::string> qemu_args(const VmOptions& options, const std::string& 
   // driver for the first.
   add("-chardev", fmt::format("file,id=frames_serial,path=/dev/fd/{}", frames_end));
   add("-serial", "chardev:frames_serial");
-  add("-device", "virtio-serial-pci");
+  // What the guest sends is taken at once, on the CPU's own thread: else the host's timing would
+  // decide at which instruction the guest goes on.
+  add("-device", "virtio-serial-pci,ioeventfd=off");
   add("-chardev", fmt::format("file,id=frames,path=/dev/fd/{}", frames_end));
   add("-device", fmt::format("virtserialport,chardev=frames,name={}", guest_port));
   return args;

@@ -37,7 +37,7 @@ TEST(Qemu, CommandLineOfTheDeterministicMode) {
 -serial chardev:console
 -chardev file,id=frames_serial,path=/dev/fd/5
 -serial chardev:frames_serial
--device virtio-serial-pci
+-device virtio-serial-pci,ioeventfd=off
 -chardev file,id=frames,path=/dev/fd/5
 -device virtserialport,chardev=frames,name=faultline)");
 }
