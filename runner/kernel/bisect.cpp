@@ -51,7 +51,7 @@ class Bisection {
     for (int round = 0; round < plan_.rounds; ++round) {
       const std::vector<GuestRun> runs = plan_.guest_runs(round, 0);
       const Booted booted =
-          boot_once(plan_.qemu, plan_.vm, image,
+          boot_once(plan_.qemu, plan_.vm_of(round), image,
                     make_initramfs(image, program_, runs, plan_.times, plan_.vm.accel), runs.size(),
                     plan_.times);
       if (booted.interrupted) throw Interrupted{};

@@ -107,8 +107,8 @@ class BootSession {
         const KernelImage& image = plan_.images[boot.image];
         const std::string initramfs =
             make_initramfs(image, program_, runs, plan_.times, plan_.vm.accel);
-        const Booted booted =
-            boot_once(plan_.qemu, plan_.vm, image, initramfs, runs.size(), plan_.times);
+        const Booted booted = boot_once(plan_.qemu, plan_.vm_of(boot.round), image, initramfs,
+                                        runs.size(), plan_.times);
         const std::lock_guard lock(mutex_);
         if (booted.interrupted || stopped_) return;
         // Nothing of this machine ran: no other boot will fare better.
@@ -195,16 +195,17 @@ class BootSession {
                 {"exit", of_guest("exit")},
                 {"failure", of_record("failure")},
                 {"trials", trials_of(record)},
-                {"boot", boot_json(booted)}};
+                {"boot", boot_json(booted, plan_.vm_of(boot.round).seed)}};
     count(run, config, boot.image);
     file_.add_run(std::move(run));
   }
 
-  static Json boot_json(const Booted& booted) {
+  static Json boot_json(const Booted& booted, int guest_seed) {
     const auto said = [&booted](const char* key) {
       return booted.hello.contains(key) ? booted.hello[key] : Json(nullptr);
     };
-    return {{"port", said("port")},
+    return {{"guest_seed", guest_seed},
+            {"port", said("port")},
             {"boot_s", said("boot_s")},
             {"quiet_s", said("quiet_s")},
             {"first_run_s", booted.first_run_s > 0 ? Json(booted.first_run_s) : Json(nullptr)},

@@ -74,7 +74,13 @@ std::string Figures::table(const BootPlan& plan) const {
 
 std::string what_is_not_shown(const BootPlan& plan) {
   if (plan.vm.accel != "icount") return "";
-  return "Instructions of one emulated CPU: they repeat, and show a longer path. They show no\n"
+  const std::string chance =
+      plan.vary_seed
+          ? ""
+          : "Every boot had the same addresses and slabs; --vary-seed shows what\n"
+            "those are worth, up to 1.5 % where a kernel maps, forks or starts threads.\n";
+  return chance +
+         "Instructions of one emulated CPU: they repeat, and show a longer path. They show no\n"
          "contention, no cache or TLB miss, no cost of an atomic operation or a barrier; REP STOS\n"
          "counts once for every word it stores.\n";
 }

@@ -138,6 +138,7 @@ Json vm_json(const BootPlan& plan) {
           {"sockets", plan.vm.sockets},
           {"numa", plan.vm.numa},
           {"memory_mib", plan.vm.memory_mib},
+          {"guest_seeds", plan.vary_seed ? "one a round" : "one"},
           {"cmdline", kernel_cmdline(plan.vm)},
           {"args", qemu_args(plan.vm, "KERNEL")}};
 }
@@ -190,8 +191,8 @@ std::vector<std::size_t> BootPlan::config_order(int round, std::size_t image) co
     std::iota(order.begin(), order.end(), std::size_t{0});
     return order;
   }
-  return shuffled(configs.size(), (seed + 1) * 1'000'003 +
-                                      static_cast<std::uint64_t>(round) * images_max + image);
+  return shuffled(configs.size(),
+                  (seed + 1) * 1'000'003 + static_cast<std::uint64_t>(round) * images_max + image);
 }
 
 std::vector<GuestRun> BootPlan::guest_runs(int round, std::size_t image) const {
@@ -224,6 +225,12 @@ std::vector<GuestRun> BootPlan::guest_runs(int round, std::size_t image) const {
   return runs;
 }
 
+VmOptions BootPlan::vm_of(int round) const {
+  VmOptions machine = vm;
+  if (vary_seed) machine.seed = 1 + round;
+  return machine;
+}
+
 int BootPlan::at_a_time() const {
   return vm.accel == "icount" ? 2 : 1;
 }
@@ -233,13 +240,14 @@ BootPlan make_boot_plan(const BootOptions& options) {
   BootPlan plan;
   plan.vm = options.vm;
   plan.mode = options.mode;
+  plan.vary_seed = options.vary_seed;
   const bool icount = options.vm.accel == "icount";
   const bool counted = options.ops.has_value() || (icount && !options.seconds);
   plan.configs = choose_configs(options, counted);
   plan.qemu = check_vm(options.vm);
   const std::int64_t drawn = std::random_device{}();
   plan.seed = checked_seed(options.seed.value_or(drawn));
-  plan.rounds = options.rounds.value_or(icount ? 3 : 10);
+  plan.rounds = options.rounds.value_or(icount ? 2 : 10);
   plan.trials = options.trials.value_or(3);
   plan.trial_s = counted ? 0 : options.seconds.value_or(0.3);
   plan.times.run_s =

@@ -27,6 +27,7 @@ struct BootOptions {
   std::optional<double> deadline;
   std::optional<double> boot_deadline;
   VmOptions vm;
+  bool vary_seed = false;
   std::string output;
   bool quiet = false;
 };
@@ -48,6 +49,7 @@ struct BootPlan {
   int trials = 0;
   double trial_s = 0;  // where windows are timed
   std::uint64_t seed = 0;
+  bool vary_seed = false;
   BootTimes times;
 
   // The images of a round, and the configurations of one boot, in their random order. Where
@@ -57,6 +59,8 @@ struct BootPlan {
   [[nodiscard]] std::vector<std::size_t> config_order(int round, std::size_t image) const;
   // The runs of one boot; ids are indices of configs.
   [[nodiscard]] std::vector<GuestRun> guest_runs(int round, std::size_t image) const;
+  // The machine of a round, the same for all images.
+  [[nodiscard]] VmOptions vm_of(int round) const;
   // Machines that may run side by side: those whose clock is their instructions.
   [[nodiscard]] int at_a_time() const;
 };

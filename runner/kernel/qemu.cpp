@@ -219,7 +219,7 @@ std::vector<std::string> qemu_args(const VmOptions& options, const std::string& 
     add("-rtc", "base=2026-01-01T00:00:00,clock=vm");
     add("-cpu", emulated_cpu);
   }
-  add("-seed", "1");
+  add("-seed", fmt::format("{}", options.seed));
   add("-m", fmt::format("{}M", options.memory_mib));
   add("-smp", fmt::format("{},sockets={},cores={},threads=1", options.cpus, options.sockets,
                           options.cpus / options.sockets));

@@ -16,6 +16,7 @@ struct VmOptions {
   int memory_mib = 512;
   int numa = 1;         // nodes; CPUs and memory are dealt to them evenly
   std::string cmdline;  // more of the kernel's
+  int seed = 1;         // of all that is random in the guest
 };
 
 inline constexpr int memory_mib_min = 128;
