@@ -11,6 +11,7 @@
 
 #include "runner/build_info.hpp"
 #include "runner/commit.hpp"
+#include "runner/data_folder.hpp"
 #include "runner/errors.hpp"
 #include "runner/list.hpp"
 #include "runner/sim_plan.hpp"
@@ -60,6 +61,8 @@ PYBIND11_MODULE(_core, module) {
     }
   });
   const py::call_guard<py::gil_scoped_release> without_gil;
+  const py::object build = py::module_::import("faultline.build");
+  faultline::set_data_folder(build.attr("data_folder").cast<std::string>());
   module.def("list_json", &faultline::list_json, py::arg("kind"), without_gil);
   module.def("machine_text", &machine_text, py::arg("machine"), py::arg("set"), without_gil);
   module.def("checked_machine_text", &checked_machine_text, py::arg("text"), without_gil);

@@ -8,11 +8,11 @@
 #include <nlohmann/json.hpp>
 
 #include "checker/names.hpp"
-#include "runner/build_info.hpp"
 #include "runner/check_plan.hpp"
 #include "runner/check_replay.hpp"
 #include "runner/check_worker.hpp"
 #include "runner/child.hpp"
+#include "runner/data_folder.hpp"
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
 #include "runner/progress.hpp"
@@ -196,7 +196,7 @@ class CheckSession {
 }  // namespace
 
 int run_check(const CheckOptions& options, const std::vector<std::string>& argv) {
-  checker::set_source_root(build_info::report_parent);
+  checker::set_source_root(data_folder());
   if (!options.replay.empty()) {
     return run_replay(options.replay, weaker_places(options.weaken), options.html,
                       options.emit_test);

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "runner/build_info.hpp"
+#include "runner/data_folder.hpp"
 #include "runner/errors.hpp"
 
 namespace faultline {
@@ -17,7 +17,7 @@ namespace faultline {
 namespace {
 
 void point_at_package() {
-  std::string path = build_info::report_parent;
+  std::string path = data_folder();
   if (const char* old = std::getenv("PYTHONPATH"); old != nullptr && *old != '\0') {
     path += std::string(":") + old;
   }
@@ -25,8 +25,14 @@ void point_at_package() {
 }
 
 std::vector<std::string> command(const std::vector<std::string>& args) {
-  std::vector<std::string> all = {
-      build_info::find_python, "numpy", "scipy", "pandas", "matplotlib", "--exec", "-m", "report"};
+  std::vector<std::string> all = {data_folder() + "/tools/python",
+                                  "numpy",
+                                  "scipy",
+                                  "pandas",
+                                  "matplotlib",
+                                  "--exec",
+                                  "-m",
+                                  "report"};
   all.insert(all.end(), args.begin(), args.end());
   return all;
 }
@@ -48,8 +54,8 @@ void exec_python(const std::vector<std::string>& args) {
   pointers.push_back(nullptr);
   execv(pointers[0], pointers.data());
   throw Failure(exit_code::environment,
-                fmt::format("cannot start {}: {}; the sources that this program was built from "
-                            "must stay where they are",
+                fmt::format("cannot start {}: {}; install faultline (meson install), or leave the "
+                            "sources of this build where they are",
                             all[0], std::strerror(errno)));
 }
 

@@ -13,8 +13,8 @@
 #include <nlohmann/json.hpp>
 
 #include "checker/names.hpp"
-#include "runner/build_info.hpp"
 #include "runner/child.hpp"
+#include "runner/data_folder.hpp"
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
 #include "runner/measure_machine.hpp"
@@ -226,7 +226,7 @@ int run_sim(const SimOptions& options, const std::vector<std::string>& argv) {
   SimPlan plan = make_sim_plan(options);
   const std::string path = options.output.empty() ? default_output() : options.output;
   check_outputs(options, path);
-  checker::set_source_root(build_info::report_parent);
+  checker::set_source_root(data_folder());
   Json header =
       make_shell("sim", design_json(plan), plan.first_seed, argv, program_folder() + "/faultline");
   header["simulated_machine"] = simulated_machine_json(plan, plan.sources);

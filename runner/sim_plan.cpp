@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <thread>
 
-#include "runner/build_info.hpp"
 #include "runner/cpus.hpp"
+#include "runner/data_folder.hpp"
 #include "runner/errors.hpp"
 #include "runner/near_names.hpp"
 #include "runner/params.hpp"
@@ -91,10 +91,14 @@ simulator::ParkFlavour park_flavour(const std::string& name) {
                 fmt::format("--park: {}", unknown_name("way", name, {"kernel", "futex"})));
 }
 
+std::string machines_folder() {
+  return data_folder() + "/simulator/machines";
+}
+
 }  // namespace
 
 std::vector<std::string> machine_list() {
-  return simulator::machine_names(build_info::machines);
+  return simulator::machine_names(machines_folder());
 }
 
 simulator::MachineFile find_machine(const std::string& name, const std::vector<std::string>& set) {
@@ -104,14 +108,14 @@ simulator::MachineFile find_machine(const std::string& name, const std::vector<s
     if (known.empty()) {
       throw Failure(exit_code::environment,
                     fmt::format("--machine: no profiles in {}; the program was moved from where "
-                                "it was built: give the path of a file",
-                                build_info::machines));
+                                "it was built or installed: give the path of a file",
+                                machines_folder()));
     }
     if (std::find(known.begin(), known.end(), name) == known.end()) {
       throw Failure(exit_code::usage,
                     fmt::format("--machine: {}", unknown_name("machine", name, known)));
     }
-    path = fmt::format("{}/{}.toml", build_info::machines, name);
+    path = fmt::format("{}/{}.toml", machines_folder(), name);
   }
   try {
     return simulator::load_machine_file(path, set);

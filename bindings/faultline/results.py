@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Iterator
 
-from faultline.build import report_parent
+from faultline.build import data_folder
 from faultline.errors import UnsupportedError, error_of
 from faultline.options import PathLike
 
@@ -107,11 +107,11 @@ def translated() -> Iterator[None]:
 
 
 def report(name: str) -> ModuleType:
-    """The module report.NAME, from beside the sources of this build.
+    """The module report.NAME of this build, or of what was installed with this package.
 
     Raises UnsupportedError when it is not there, or when another module has its name.
     """
-    folder = Path(report_parent) / "report"
+    folder = Path(data_folder) / "report"
     with _lock:
         package = sys.modules.get("report")
         # A folder of that name without code, as that of this build's types, is no module.
@@ -129,8 +129,8 @@ def imported(folder: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(
         "report", file, submodule_search_locations=[str(folder)])
     if spec is None or spec.loader is None or not file.is_file():
-        raise UnsupportedError(f"no {folder}; the sources that faultline was built from must stay "
-                               "where they are")
+        raise UnsupportedError(f"no {folder}; install faultline (meson install), or leave the "
+                               "sources of this build where they are")
     package = importlib.util.module_from_spec(spec)
     sys.modules["report"] = package
     try:
