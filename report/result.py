@@ -64,6 +64,10 @@ class Cache:
     shared_by: int | None
 
 
+unknown_machine = "0" * 16
+"""The id where nobody knows the machine: two such files need not be of one."""
+
+
 @dataclass(frozen=True)
 class Machine:
     id: str
@@ -75,6 +79,10 @@ class Machine:
     numa_nodes: int | None
     caches: list[Cache]
     hypervisor: str | None  # None on bare metal
+
+    @property
+    def known(self) -> bool:
+        return self.id != unknown_machine
 
 
 @dataclass(frozen=True)

@@ -96,11 +96,23 @@ def check_comparable(base: Result, other: Result, across_machines: bool) -> None
         )
     mine, theirs = machine_of(base), machine_of(other)
     if mine != theirs and not across_machines:
+        for result in (base, other):
+            if not machine_known(result):
+                raise ReportError(
+                    EXIT_ENVIRONMENT,
+                    f"{result.path} does not say of what machine it is; import it again with "
+                    "--machine NAME, or give --across-machines to compare all the same",
+                )
         raise ReportError(
             EXIT_ENVIRONMENT,
             f"{base.path} is of machine {mine}, {other.path} of {theirs}; record both on one, or "
             "give --across-machines to compare the machines",
         )
+
+
+def machine_known(result: Result) -> bool:
+    """False of an imported file that names no machine; a simulation knows its own."""
+    return isinstance(result, SimResult) or result.machine.known
 
 
 def machine_of(result: Result) -> str:
@@ -147,6 +159,9 @@ def warnings_of(base: Result, contenders: Sequence[Result]) -> list[str]:
     for result in (base, *contenders):
         if not isinstance(result, SimResult) and result.env.fitness == "unfit":
             found.append(f"{result.path}: the machine was unfit ({'; '.join(result.env.reasons)})")
+        if not machine_known(result):
+            found.append(f"{result.path}: the machine is not known, it need not be that of the "
+                         "others")
         if not result.session.complete:
             found.append(f"{result.path} is incomplete")
     return found

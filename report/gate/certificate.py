@@ -16,7 +16,7 @@ from report import load as reading
 from report.compare.files import machine_of
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, ReportError, ascii_line
 from report.fields import Field
-from report.gate.sides import Side, alternate, identity
+from report.gate.sides import Side, alternate, check_machine, identity
 from report.proof import ProofResult
 from report.result import Result, SimResult
 
@@ -101,6 +101,7 @@ def check_pair(a: Side, b: Side) -> None:
                 f"{side.name} is of bench {side.result.session.bench}, which is deterministic and "
                 "has no noise; give sessions of faultline run",
             )
+        check_machine(side.result, side.name)
     first, second = a.result, b.result
     for what, mine, theirs in (
         ("bench", first.session.bench, second.session.bench),

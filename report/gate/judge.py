@@ -15,7 +15,7 @@ from report.gate.exact import exact_rows, exactness, sim_notices
 from report.gate.model import Row, Status, Verdict
 from report.gate.options import Options
 from report.gate.proofs import check_models, proof_rows
-from report.gate.sides import Side, kernel_words, machine_words, versions
+from report.gate.sides import Side, check_machine, kernel_words, machine_words, versions
 from report.history.commits import lies_between
 from report.proof import ProofResult
 from report.result import Result, SessionFile, SimResult
@@ -84,6 +84,8 @@ def check_comparable(base: Side, new: Side, options: Options, mode: str) -> None
     if a.session.bench != b.session.bench or type(a) is not type(b):
         raise incomparable(base, new, "bench", a.session.bench, b.session.bench)
     if isinstance(a, Result) and isinstance(b, Result):
+        for side in (base, new):
+            check_machine(side.result, side.name)
         if machine_of(a) != machine_of(b):
             raise incomparable(base, new, "machine", machine_of(a), machine_of(b))
         check_versions(a, b)

@@ -9,6 +9,7 @@ from typing import Sequence
 
 from report import describe
 from report import load as reading
+from report.compare.files import machine_known
 from report.compare.samples import key_of
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, EXIT_NOTHING, ReportError
 from report.fields import Field
@@ -165,6 +166,18 @@ def check_same(first: Result, other: Result | ProofResult) -> None:
         f"{first.path} and {other.path} are of one side but not of one {what}; keep the sessions "
         "of each build in a folder of their own",
     )
+
+
+def check_machine(result: Result | ProofResult, name: str) -> None:
+    """Raises ReportError (exit 4) for figures of a machine that nobody knows.
+
+    Two of them may be of two machines, and no difference says anything of the builds then.
+    """
+    if isinstance(result, Result) and not machine_known(result):
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{name} does not say of what machine it is; import it again with --machine NAME",
+        )
 
 
 def machine_words(result: Result) -> str:

@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from report.compare.files import machine_known
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, ReportError
 from report.load import load_file
 from report.proof import ProofResult
@@ -55,7 +56,8 @@ def add(store: Path, path: Path) -> Added:
     """Puts a copy of a result file into the store; adding it again changes nothing.
 
     Raises ReportError: exit 2 for a file that is not sound or incomplete, or when the store has
-    another content under its name; 4 for a file without figures.
+    another content under its name; 4 for a file without figures, or
+    of a machine that nobody knows.
     """
     if str(path) == "-":
         raise ReportError(EXIT_INPUT, "- is no file to keep; write it to a file first")
@@ -71,6 +73,12 @@ def add(store: Path, path: Path) -> Added:
             EXIT_INPUT,
             f"{path} is incomplete, and what is stored never changes; finish it with faultline run "
             f"--resume {path}",
+        )
+    if not machine_known(result):
+        raise ReportError(
+            EXIT_ENVIRONMENT,
+            f"{path} does not say of what machine it is, so it belongs to no series; import it "
+            "again with --machine NAME",
         )
     text = content(path)
     target = store / place_of(result)

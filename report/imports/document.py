@@ -11,6 +11,7 @@ from typing import Any
 from report.errors import EXIT_NOTHING
 from report.fields import shorten
 from report.imports.source import Origin, Row, SourceFile
+from report.result import unknown_machine
 
 schema_version = "1.5"
 importer_version = "1"  # raised when the same file would become other figures
@@ -120,7 +121,7 @@ def machine(source: SourceFile, origin: Origin) -> dict[str, Any]:
     nothing = ("model", "vendor", "family", "stepping", "microcode", "sockets", "cores",
                "numa_nodes", "topology_sha256")
     return {
-        "id": sha256(f"imported {name} {origin.cpus}")[:16] if name else "0" * 16,
+        "id": sha256(f"imported {name} {origin.cpus}")[:16] if name else unknown_machine,
         "arch": unknown,
         "cpu": dict.fromkeys(nothing) | {"threads": origin.cpus, "caches": []},
         "memory_bytes": None, "hypervisor": None,

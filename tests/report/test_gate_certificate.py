@@ -50,8 +50,10 @@ def test_a_machine_that_drifts_is_refused_for_gates(selfcheck: Callable[..., Any
 @pytest.mark.parametrize("b, code, words", [
     (session(2, commit="b" * 40), 4, "not of one build"),
     (session(1, commit=build), 2, "share a session"),
-    (session(2, commit=build) | {"machine": session(2)["machine"] | {"id": "0" * 16}}, 4,
+    (session(2, commit=build) | {"machine": session(2)["machine"] | {"id": "1" * 16}}, 4,
      "not of one machine"),
+    (session(2, commit=build) | {"machine": session(2)["machine"] | {"id": "0" * 16}}, 4,
+     "does not say of what machine"),
     (synthetic_sim.result(), 4, "deterministic"),
 ])
 def test_what_is_no_pair_of_one_build_is_refused(

@@ -116,3 +116,37 @@ def test_when_every_run_failed_nothing_is_written(
                      tmp_path / "x.json")
     assert done.code == 5 and "all 1 runs failed (the first: imported: no lock)" in done.err
     assert not (tmp_path / "x.json").exists()
+
+
+@pytest.fixture
+def nameless(write: Write, faultline: Faultline, tmp_path: Path) -> Callable[..., Path]:
+    """nameless(file, options...): an imported file of will-it-scale, which names no machine."""
+
+    def make(file: str, *options: str) -> Path:
+        source = write(foreign.will_it_scale(), "brk1.csv")
+        done = faultline("import", "--from", "will-it-scale", source, "-o", tmp_path / file,
+                         *options)
+        assert done.code == 0
+        return tmp_path / file
+
+    return make
+
+
+def test_two_unknown_machines_are_not_one(
+    nameless: Callable[..., Path], faultline: Faultline, tmp_path: Path
+) -> None:
+    old, new = nameless("old.json", "--label", "v6.12"), nameless("new.json", "--label", "v6.13")
+    done = faultline("compare", old, new)
+    assert done.code == 0
+    assert f"{old}: the machine is not known" in done.err
+    known = nameless("known.json", "--machine", "box1")
+    mixed = faultline("compare", old, known)
+    assert mixed.code == 4 and f"{old} does not say of what machine it is" in mixed.err
+    assert faultline("compare", old, known, "--across-machines").code == 0
+    for refused in (faultline("gate", old, new), faultline("gate", known, new),
+                    faultline("history", "add", new, "--store", tmp_path / "store")):
+        assert refused.code == 4 and refused.err.count("\n") == 1
+        assert "does not say of what machine it is; import it again" in refused.err
+    kept = nameless("kept.json", "--machine", "box1", "--label", "v6.13")
+    assert faultline("gate", known, kept).code in (0, 3)
+    assert "not known" not in faultline("compare", known, kept).err
