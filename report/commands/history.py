@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from report.commands.files import print_warning
 from report.errors import (
@@ -97,39 +97,51 @@ def run_add(arguments: argparse.Namespace) -> int:
 
 def select(arguments: argparse.Namespace) -> list[Series]:
     """The series that were asked for, at least one."""
+    return stored_series(
+        Path(arguments.store), accepted_file=arguments.accepted,
+        workloads=words(arguments.workload), designs=words(arguments.design),
+        metrics=words(arguments.metric), machines=words(arguments.machine),
+        placements=words(arguments.placement), counts=numbers(arguments.threads),
+    )
+
+
+def stored_series(
+    store: Path, command: str = name, accepted_file: str | None = None,
+    **selection: tuple[Any, ...],
+) -> list[Series]:
+    """The series of a store by the `selection` of history_series, at least one; files that cannot
+    be read are warned of. accepted_file: accepted changes, default accepted.toml of the store.
+
+    Raises ReportError: exit 5 when there is no such series, 2 for a store that cannot be read.
+    """
     from report.history.index import read_index
     from report.history.series import history_series
 
-    index = read_index(Path(arguments.store))
+    index = read_index(store)
     for problem in index.problems[:problems_shown]:
-        print_warning(name, f"left out: {problem}")
+        print_warning(command, f"left out: {problem}")
     if len(index.problems) > problems_shown:
-        print_warning(name, f"left out: {len(index.problems) - problems_shown} further files")
+        print_warning(command, f"left out: {len(index.problems) - problems_shown} further files")
     if not index.entries:
         raise ReportError(
             EXIT_NOTHING,
-            f"the store {arguments.store} holds no session; add one with faultline history add",
+            f"the store {store} holds no session; add one with faultline history add",
         )
-    series = history_series(
-        index, words(arguments.workload), words(arguments.design), words(arguments.metric),
-        words(arguments.machine), words(arguments.placement), numbers(arguments.threads),
-        read_accepted_of(arguments),
-    )
+    series = history_series(index, accepted=read_accepted_of(store, accepted_file), **selection)
     if not series:
         raise ReportError(
             EXIT_NOTHING,
-            f"no session of {arguments.store} has these together; ask for less, see faultline "
-            "history show",
+            f"no session of {store} has these together; ask for less, see faultline history show",
         )
     return series
 
 
-def read_accepted_of(arguments: argparse.Namespace) -> tuple[Accepted, ...]:
+def read_accepted_of(store: Path, file: str | None) -> tuple[Accepted, ...]:
     from report.gate.accepted import read_accepted
 
-    if arguments.accepted:
-        return read_accepted(Path(arguments.accepted))
-    usual = Path(arguments.store) / "accepted.toml"
+    if file:
+        return read_accepted(Path(file))
+    usual = store / "accepted.toml"
     return read_accepted(usual) if usual.is_file() else ()
 
 

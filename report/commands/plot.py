@@ -30,7 +30,8 @@ examples:
   faultline plot latency run.json --count 4 -o latency.png
   faultline plot forest base.json new.json           ratios, intervals and verdicts
   faultline plot heatmap run.json --metric cpu_throughput
-  faultline plot history results/*/run.json          a point a file
+  faultline plot history results --workload pf_shared      a store: a point a session, changes
+  faultline plot history results/*/run.json          files: a point a file
 
 exit codes: 0 all right; 2 wrong use or a file that cannot be read; 4 the file needs a newer
 faultline, or pandas or matplotlib is not there; 5 nothing to draw
@@ -59,9 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     kind = kind_of(arguments)
     out = output(arguments.out, kind)
-    results = [plottable(file) for file in arguments.files]
+    store = store_of(kind, arguments.files)
+    results = [] if store else [plottable(file) for file in arguments.files]
     try:
-        drawn = picture(kind, results, arguments, out.suffix[1:].lower())
+        drawn = picture(kind, store or results, arguments, out.suffix[1:].lower())
     except ImportError as error:
         raise ReportError(
             EXIT_ENVIRONMENT,
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             "python3-matplotlib for it",
         ) from None
     except ValueError as error:
-        named = arguments.files[0] if len(results) == 1 else f"{len(results)} files"
+        named = arguments.files[0] if len(arguments.files) == 1 else f"{len(arguments.files)} files"
         raise ReportError(
             EXIT_NOTHING, f"{named}: {error}; give another file or kind, see faultline plot --list"
         ) from None
@@ -84,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def picture(
-    kind: Kind, results: list[Result], arguments: argparse.Namespace, form: str
+    kind: Kind, results: list[Result] | Path, arguments: argparse.Namespace, form: str
 ) -> bytes:
     """The plot as a file of `form`; pandas and matplotlib are needed from here on."""
     from report.plots import draw_figure
@@ -139,11 +141,41 @@ def plottable(file: str) -> Result:
     return result
 
 
+def store_of(kind: Kind, files: list[str]) -> Path | None:
+    """The store of a history; None where files are given.
+
+    Raises ReportError (exit 2) for a folder that is none, or one among files.
+    """
+    folders = [file for file in files if Path(file).is_dir()]
+    if not folders:
+        return None
+    if kind.frame != "history" or len(files) > 1:
+        raise ReportError(
+            EXIT_INPUT, f"{folders[0]} is a folder; name result files, or to faultline plot "
+            "history one folder that faultline history add filled")
+    return Path(folders[0])
+
+
+def stored_frame(store: Path, arguments: argparse.Namespace) -> pd.DataFrame:
+    """What a store holds of what is asked for, with its changes and accepted changes."""
+    from report.commands.history import stored_series
+    from report.history.series import history_frame
+
+    return history_frame(stored_series(
+        store, workloads=tuple(listed(arguments.workload) or ()),
+        designs=tuple(listed(arguments.design) or ()), metrics=(arguments.metric or "throughput",),
+        command=name,
+    ))
+
+
 def frame_of(
-    kind: Kind, results: list[Result], arguments: argparse.Namespace
+    kind: Kind, results: list[Result] | Path, arguments: argparse.Namespace
 ) -> pd.DataFrame:
     """What the kind draws, of all files together."""
     from report import frames
+
+    if isinstance(results, Path):
+        return stored_frame(results, arguments)
 
     if kind.frame == "comparison":
         return frames.comparison_frame(comparison_of(results, arguments))

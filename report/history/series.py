@@ -25,12 +25,15 @@ from report.result import Benchmark
 if TYPE_CHECKING:
     import pandas
 
+    from report.frames import About
+
 
 @dataclass(frozen=True)
 class Point:
     """One session of a series. value: median over its runs, in the series' unit; low, high: its
     95 % interval, None where there are too few runs. epoch: number of its epoch in the series.
-    accepted: the reason of an accepted change that takes effect here."""
+    accepted: the reason of an accepted change that takes effect here. place: of the session in the
+    order of its machine's sessions."""
 
     session: str
     started: str  # RFC 3339, UTC
@@ -42,6 +45,7 @@ class Point:
     n: int
     epoch: int
     accepted: str | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,10 +104,10 @@ def history_series(
     for machine in dict.fromkeys(entry.machine for entry in entries):
         mine = [entry for entry in entries if entry.machine == machine]
         ordered, how = in_order(mine, index.store)
-        cells: dict[int, list[tuple[Entry, Cell]]] = {}
-        for entry in ordered:
+        cells: dict[int, list[tuple[int, Entry, Cell]]] = {}
+        for place, entry in enumerate(ordered):
             for cell in entry.cells:
-                cells.setdefault(cell.config, []).append((entry, cell))
+                cells.setdefault(cell.config, []).append((place, entry, cell))
         there = sorted(cells.keys() & chosen)
         names = distinguishing([index.configs[i] for i in there], frozenset())
         for metric in metrics:
@@ -144,28 +148,28 @@ def in_order(entries: Sequence[Entry], store: Path) -> tuple[list[Entry], str]:
 
 
 def make_series(
-    cells: Sequence[tuple[Entry, Cell]], benchmark: Benchmark, metric: str, ordered_by: str,
+    cells: Sequence[tuple[int, Entry, Cell]], benchmark: Benchmark, metric: str, ordered_by: str,
     names: list[str],
 ) -> Series | None:
     """The points of one configuration; None when no session has a value of it."""
     points, epochs = [], []
-    there = [(entry, cell) for entry, cell in cells if metric in cell.values]
+    there = [one for one in cells if metric in one[2].values]
     if not there:
         return None
-    for entry, cell in there:
+    for place, entry, cell in there:
         epoch = (*entry.epoch, ("benchmark", cell.version))
         if epoch not in epochs:
             epochs.append(epoch)
         value, low, high = cell.values[metric]
         points.append(Point(
             entry.session, entry.started, entry.commit, entry.dirty, value, low, high, cell.n,
-            epochs.index(epoch),
+            epochs.index(epoch), place=place,
         ))
-    last = there[-1][0]
+    last = there[-1][1]
     return Series(
         last.machine, last.words, label_of(benchmark, names), benchmark, metrics[metric],
         tuple(points), tuple(epochs), (), (0,) * len(epochs), ordered_by, last.bench == "sim",
-        tuple(dict.fromkeys(entry.bench for entry, _ in there)),
+        tuple(dict.fromkeys(entry.bench for _, entry, _ in there)),
     )
 
 
@@ -233,9 +237,11 @@ def takes_effect(entry: Accepted, points: Sequence[Point]) -> int | None:
 def history_frame(
     series: Sequence[Series] | str | Path | Index, **selection: Any
 ) -> pandas.DataFrame:
-    """One row a point: machine, bench columns of the configuration, metric, unit, better, position
+    """One row a point: machine, label, panel and configuration, metric, unit, better, position
     (its place in the order of commits), commit, session, time, value, low, high, n, epoch,
-    epoch_words, accepted, change (ratio of the change that begins here at the best, else NaN).
+    epoch_words, accepted, change (ratio of the change that begins here at the best, else NaN),
+    since (commit of the last point before the range of a change that ends here, else None),
+    place (of the session on its machine). `attrs` has the words for report.plots.history.
 
     series: those of history_series, or a store, from which `selection` chooses as there.
     """
@@ -244,27 +250,68 @@ def history_frame(
     if isinstance(series, (str, Path, Index)):
         series = history_series(series, **selection)
     rows = []
+    panels = panels_of(series)
     for one in series:
         begins = {shift.best: shift.ratio for shift in one.shifts}
+        since = {shift.last: before(one, shift.first).commit for shift in one.shifts
+                 if shift.accepted is None}
         b = one.benchmark
         for position, point in enumerate(one.points):
             rows.append((
-                one.machine, one.label, b.workload, b.design, b.placement, b.count,
+                one.machine, one.label, panels[one.machine, b.index], b.workload, b.design, b.placement, b.count,
                 one.metric.name, one.unit, one.metric.better, position, point.commit,
                 point.session, point.started, point.value, point.low, point.high, point.n,
                 point.epoch, epoch_words(one, point.epoch), point.accepted,
-                begins.get(position, float("nan")),
+                begins.get(position, float("nan")), since.get(position), point.place,
             ))
     frame = pandas.DataFrame(rows, columns=frame_columns)
     times = {text: instant_of(text) for text in frame["time"].unique()}
     frame["time"] = pandas.to_datetime(frame["time"].map(times), utc=True, errors="coerce")
-    return frame.astype({"low": "float64", "high": "float64"})
+    frame = frame.astype({"low": "float64", "high": "float64"})
+    frame.attrs["about"] = about(series)
+    return frame
+
+
+def before(series: Series, place: int) -> Point:
+    """The last point of the same epoch before the one at `place`, which is not the first."""
+    epoch = series.points[place].epoch
+    return next(point for point in reversed(series.points[:place]) if point.epoch == epoch)
+
+
+def panels_of(series: Sequence[Series]) -> dict[tuple[str, int], str]:
+    """The title of the panel of each configuration of each machine."""
+    from report.summary import panel_title, splitting_params
+
+    machines = list(dict.fromkeys(one.machine for one in series))
+    titles = {}
+    for machine in machines:
+        mine = list({one.benchmark.index: one.benchmark for one in series
+                     if one.machine == machine}.values())
+        splitting = splitting_params(mine)
+        for b in mine:
+            where = f" on {machine}" if len(machines) > 1 else ""
+            titles[machine, b.index] = panel_title(b, splitting) + where
+    return titles
+
+
+def about(series: Sequence[Series]) -> About:
+    """The words for a plot of history_frame."""
+    from report.frames import About, together
+    from report.history.text import bench_words
+
+    orders = {"git": "commits in git's order", "time": "in order of time"}
+    found = [
+        About(one.words, "; ".join(map(bench_words, one.benches)), orders[one.ordered_by],
+              f"machine {one.machine}", None)
+        for one in series
+    ]
+    return together(list(dict.fromkeys(found)) or [About("", "", "", "", None)])
 
 
 frame_columns = (
-    "machine", "series", "workload", "design", "placement", "count", "metric", "unit", "better",
+    "machine", "label", "panel", "workload", "design", "placement", "count", "metric", "unit", "better",
     "position", "commit", "session", "time", "value", "low", "high", "n", "epoch", "epoch_words",
-    "accepted", "change",
+    "accepted", "change", "since", "place",
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 import synthetic
 import synthetic_sim
+from history_stores import Kept
 from report.plots import kinds
 
 Write = Callable[..., Path]
@@ -212,3 +213,36 @@ def test_hostile_files_are_harmless(
         text = out.read_text("utf-8")
         assert "<script" not in text and "\x1b" not in text
         assert "<script>alert(" in words(out)  # shown as it is, not run
+
+
+def test_a_store_is_drawn_with_its_changes(
+    faultline: Callable[..., Any], tmp_path: Path
+) -> None:
+    kept = Kept(tmp_path)
+    kept.fill(24, slow_from=12)
+    out = tmp_path / "x.svg"
+    done = faultline("plot", "history", kept.store, "-o", out)
+    assert (done.code, done.err) == (0, "")
+    [change] = ids(out, "change-")
+    assert change.removeprefix("change-") in {one[:9] for one in kept.commits[12:14]}
+    assert ids(out, "line-") == ["line-pf_shared-rwsem", "line-pf_shared-refcount"]
+    assert "a change lies between" in words(out) and "95 % interval" in words(out)
+    (kept.store / "accepted.toml").write_text(
+        f'[[accepted]]\nbenchmark = "pf_shared/*"\nmetric = "throughput"\n'
+        f'commit = "{kept.commits[12]}"\nreason = "x"\n')
+    assert faultline("plot", "history", kept.store, "-o", out, "--design", "rwsem").code == 0
+    assert ids(out, "change-") == []
+    assert ids(out, "accepted-") == [f"accepted-{kept.commits[12][:9]}"]
+    assert faultline("plot", "history", kept.store, "-o", out, "--count", "1").code == 0
+    assert ids(out, "change-") == [] and "1 thread" in words(out), "of other configurations"
+
+
+def test_a_folder_is_only_a_store(
+    host: Path, faultline: Callable[..., Any], tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    out = tmp_path / "x.svg"
+    check(faultline("plot", "history", empty, "-o", out), 5, "no session", "history add")
+    check(faultline("plot", "history", empty, host, "-o", out), 2, "is a folder")
+    check(faultline("plot", "throughput", empty, "-o", out), 2, "is a folder")

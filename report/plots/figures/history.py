@@ -27,12 +27,14 @@ def history(
     frame: pd.DataFrame, ax: Axes | None = None, changes: Sequence[tuple[str, str]] = (),
     accepted: Sequence[str] = (), count: int | None = None, value: str = "throughput",
 ) -> Axes:
-    """Draws history_frame rows of one workload: x the commits in the order of time, y the value.
+    """Draws history_frame rows of one workload: x the commits in order, y the value.
 
-    frame needs commit, time, value, low and high (the range of the runs); design tells lines apart.
-    changes: (last commit before, first commit after) of each change point, drawn as a range.
-    accepted: commits whose change is accepted, marked. value: what it is, for the axis. ax None: a
-    page of its own. Raises ValueError when there is nothing to draw.
+    frame needs commit, time, value, low and high; design tells lines apart. That of report.frames,
+    of files, goes by time and its bars are the range of the runs; that of report.history.series, of
+    a store, goes by `place`, its bars are 95 % intervals, and its columns since and accepted are
+    drawn as changes and accepted below. changes: (last commit before, first commit after) of each
+    change point, drawn as a range. accepted: commits whose change is accepted, marked. value: what
+    it is, for the axis. ax None: a page of its own. Raises ValueError when there is nothing to draw.
     """
     if "design" not in frame:
         frame = frame.assign(design="value")
@@ -50,7 +52,8 @@ def prepare(frame: pd.DataFrame, count: int | None = None, **_: object) -> pd.Da
                  for _, rows in found.groupby("panel", sort=False)]
         kept = [rows[rows["count"] == number] for rows, number in parts]
         found = pd.concat(kept) if kept else found
-    found = found.sort_values("time", kind="stable")
+    found = found.assign(commit=found["commit"].fillna("unknown"))
+    found = found.sort_values("place" if "place" in found else "time", kind="stable")
     numbers = {one: i for i, one in enumerate(dict.fromkeys(found["commit"]))}
     found = found.assign(at=[numbers[one] for one in found["commit"]])
     found.attrs = dict(frame.attrs)
@@ -62,7 +65,7 @@ def draw(
     accepted: Sequence[str] = (), count: int | None = None, value: str = "throughput",
 ) -> str:
     commits = list(dict.fromkeys(whole["commit"]))
-    draw_marks(ax, commits, changes, accepted)
+    draw_marks(ax, commits, *with_marks(part, changes, accepted))
     styles = series_styles(whole)
     names = list(part["series"].unique())
     for i, name in enumerate(names):
@@ -78,13 +81,36 @@ def draw(
             ax.errorbar(x, middle, yerr=np.clip(reach, 0, None), fmt="none", elinewidth=0.9,
                         ecolor=style["color"], capsize=1.8, capthick=0.9)
     set_axes(ax, part, commits)
-    unit = f"{shown(part['unit'].iloc[0])}/s" if "unit" in part and value == "throughput" else ""
-    ax.set_ylabel(unit or shown(value), labelpad=4)
+    ax.set_ylabel(axis_words(part, value), labelpad=4)
     if "count" in part:
         title = f"{shown(part['panel'].iloc[0])}, {counted(part, int(part['count'].iloc[0]))}"
         ax.set_title(title.removeprefix(", "), **title_style)
+    if "place" in part:
+        return "Points: median of the runs of a session; bars: its 95 % interval."
     return ("Points: median of the runs of a session; bars: from the lowest to the highest run "
             "(their range, not a confidence interval). Commits stand in the order of time.")
+
+
+def axis_words(part: pd.DataFrame, value: str) -> str:
+    """What the y axis shows; `unit` is that of an operation, or with `metric` that of the value."""
+    if "unit" not in part:
+        return shown(value)
+    unit = shown(part["unit"].iloc[0])
+    if "metric" in part:
+        return unit if value == "throughput" else f"{shown(value)} [{unit}]"
+    return f"{unit}/s" if value == "throughput" else shown(value)
+
+
+def with_marks(
+    rows: pd.DataFrame, changes: Sequence[tuple[str, str]], accepted: Sequence[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
+    """The changes and accepted commits that were given, and those that the rows have."""
+    found, said = list(changes), list(accepted)
+    if {"since", "accepted"} <= set(rows.columns):
+        ends = rows.dropna(subset=["since"])
+        found += zip(ends["since"], ends["commit"])
+        said += rows.dropna(subset=["accepted"])["commit"].tolist()
+    return list(dict.fromkeys(found)), list(dict.fromkeys(said))
 
 
 def draw_marks(
@@ -109,7 +135,7 @@ def set_axes(ax: Axes, part: pd.DataFrame, commits: list[str]) -> None:
     ax.set_xticklabels([shown(one[:letters]) for one in commits[::every]], rotation=90,
                        fontsize=7, family="DejaVu Sans Mono")
     highs = part["high"] if "high" in part else part["value"]
-    top = float(max(highs.max(), part["value"].max())) or 1.0
+    top = float(np.fmax(highs.max(), part["value"].max())) or 1.0
     ax.set_ylim(0, 1.12 * top)
     ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value, top)))
@@ -121,6 +147,7 @@ def legend(
     count: int | None = None, value: str = "throughput",
 ) -> list[Artist]:
     lines: list[Artist] = [Line2D([], [], **style) for style in series_styles(whole).values()]
+    changes, accepted = with_marks(whole, changes, accepted)
     there = set(whole["commit"])
     if any(before in there and after in there for before, after in changes):
         lines.append(Patch(facecolor="0.88", label="a change lies between"))
