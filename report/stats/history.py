@@ -17,6 +17,7 @@ from report.stats.paired import midranks
 
 segment_min = 3
 change_alpha = 0.01
+thirds_need = 12  # points, so that two thirds have a cut that can be significant
 permutations = 999
 near_best = 0.9  # of the largest statistic: positions that may be the change as well
 suspect_points = 2
@@ -50,9 +51,11 @@ def change_points(
 ) -> list[Change]:
     """The lasting changes of a series of values above 0, in order.
 
-    Binary segmentation by the largest standardised CUSUM of ranks; significance by permuting,
-    which pays for having chosen the place; then the smallest shifts are dropped until all are
-    larger than the threshold and than the noise. Same input and seed, same result.
+    Binary segmentation by the largest standardised CUSUM of ranks, which is also looked for in the
+    first and last two thirds, since in the whole a change and the one that undoes it hide each
+    other; significance by permuting, which pays for having chosen the place; then the smallest
+    shifts are dropped until all are larger than the threshold and than the noise. Same input and
+    seed, same result.
     """
     y = np.log(checked(values, positive=True))
     rng = np.random.default_rng(seed)
@@ -60,14 +63,26 @@ def change_points(
     pending = [(0, int(y.size))]
     while pending:
         start, end = pending.pop()
-        cut = significant_cut(y[start:end], rng)
+        cut = first_cut(y[start:end], rng)
         if cut is not None:
             cuts.append(start + cut)
             pending += [(start + cut, end), (start, start + cut)]
     return describe(y, prune(y, sorted(cuts), threshold))
 
 
-def significant_cut(y: Values, rng: np.random.Generator) -> int | None:
+def first_cut(y: Values, rng: np.random.Generator) -> int | None:
+    """Where y is cut in two: as a whole, or else what two thirds of it show."""
+    cut = significant_cut(y, rng, change_alpha)
+    if cut is None and y.size >= thirds_need:
+        third = int(y.size) // 3
+        for start, end in ((0, int(y.size) - third), (third, int(y.size))):
+            cut = significant_cut(y[start:end], rng, change_alpha / 4)
+            if cut is not None:
+                return start + cut
+    return cut
+
+
+def significant_cut(y: Values, rng: np.random.Generator, alpha: float) -> int | None:
     """Where y is best cut in two, if that is no accident."""
     if y.size < 2 * segment_min:
         return None
@@ -75,7 +90,7 @@ def significant_cut(y: Values, rng: np.random.Generator) -> int | None:
     best = int(np.argmax(observed))
     if observed[best] <= 0:
         return None
-    allowed = int(change_alpha * (permutations + 1)) - 1  # more accidents than these: none
+    allowed = int(alpha * (permutations + 1)) - 1  # more accidents than these: none
     ranks, exceeded = midranks(y), 0
     for _ in range(9):  # in batches: most segments are given up after the first
         drawn = rng.permuted(np.tile(ranks, (permutations // 9, 1)), axis=1)

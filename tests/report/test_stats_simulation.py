@@ -156,3 +156,16 @@ def test_the_newest_points_are_suspected_when_they_should_be() -> None:
         found += stats.suspect(y) == -1
     assert found / 300 > 0.8
     assert stats.suspect([1.0] * 9) == 0  # too short a history
+
+
+def test_a_change_that_was_undone_is_found_twice() -> None:
+    """In the whole series the two hide each other."""
+    rng = np.random.default_rng(13)
+    both = 0
+    for _ in range(30):
+        y = series(rng, 36, "independent")
+        y[14:24] *= math.exp(-0.08)
+        found = stats.change_points(y)
+        both += len(found) == 2 and all(
+            one.first <= place <= one.last for one, place in zip(found, (14, 24)))
+    assert both >= 25
