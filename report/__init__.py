@@ -13,17 +13,33 @@ the plots need numpy and matplotlib, and report.plots is therefore imported wher
     print(proof_table(load_file("check.json")), end="")
 """
 
-from report.errors import ReportError
-from report.load import load_file, load_result
-from report.proof import ProofResult
-from report.exports.markdown import proof_markdown
-from report.proof_table import proof_table
-from report.result import Result, SimResult
-from report.sim_table import simulation_table
-from report.summary import RunSummary, run_summaries
-from report.table import throughput_table
+from __future__ import annotations
 
-__all__ = [
-    "ProofResult", "ReportError", "Result", "RunSummary", "SimResult", "load_file", "load_result",
-    "proof_markdown", "proof_table", "run_summaries", "simulation_table", "throughput_table",
-]
+import importlib
+from typing import Any
+
+names = {
+    "ProofResult": "report.proof",
+    "ReportError": "report.errors",
+    "Result": "report.result",
+    "RunSummary": "report.summary",
+    "SimResult": "report.result",
+    "load_file": "report.load",
+    "load_result": "report.load",
+    "proof_markdown": "report.exports.markdown",
+    "proof_table": "report.proof_table",
+    "run_summaries": "report.summary",
+    "simulation_table": "report.sim_table",
+    "throughput_table": "report.table",
+}
+__all__ = list(names)
+
+
+def __getattr__(name: str) -> Any:
+    """One of `names`, its module imported now: a command should not wait for what it does not use.
+
+    Raises AttributeError.
+    """
+    if name not in names:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(names[name]), name)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from report.errors import EXIT_INPUT, ReportError, ascii_line
-from report.load import load_file
-from report.proof import ProofResult
-from report.result import Result
+
+if TYPE_CHECKING:
+    from report.proof import ProofResult
+    from report.result import Result
 
 
 def load(command: str, file: str) -> Result | ProofResult:
     """load_file, its warnings printed to stderr."""
+    from report.load import load_file  # the reader and all its classes: --help needs none of it
+
     result = load_file(file)
     for warning in result.warnings:
         print_warning(command, warning)

@@ -258,7 +258,8 @@ def history_frame(
         b = one.benchmark
         for position, point in enumerate(one.points):
             rows.append((
-                one.machine, one.label, panels[one.machine, b.index], b.workload, b.design, b.placement, b.count,
+                one.machine, one.label, panels[one.machine, b.index], b.workload, b.design,
+                b.placement, b.count,
                 one.metric.name, one.unit, one.metric.better, position, point.commit,
                 point.session, point.started, point.value, point.low, point.high, point.n,
                 point.epoch, epoch_words(one, point.epoch), point.accepted,
@@ -309,9 +310,9 @@ def about(series: Sequence[Series]) -> About:
 
 
 frame_columns = (
-    "machine", "label", "panel", "workload", "design", "placement", "count", "metric", "unit", "better",
-    "position", "commit", "session", "time", "value", "low", "high", "n", "epoch", "epoch_words",
-    "accepted", "change", "since", "place",
+    "machine", "label", "panel", "workload", "design", "placement", "count", "metric", "unit",
+    "better", "position", "commit", "session", "time", "value", "low", "high", "n", "epoch",
+    "epoch_words", "accepted", "change", "since", "place",
 )
 
 

@@ -141,3 +141,14 @@ def test_a_reader_that_goes_away(small: Path) -> None:
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(timeout=30) == 0
+
+
+def test_help_loads_neither_the_reader_nor_a_library() -> None:
+    """What --help imports is what it takes: everybody waits for it."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "report", "compare", "--help"], cwd=ROOT,
+        text=True, capture_output=True, check=True, timeout=60)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "report.commands.comparing" in loaded
+    assert not loaded & {"numpy", "scipy", "pandas", "matplotlib", "json", "report.load",
+                         "report.table", "report.exports.markdown"}

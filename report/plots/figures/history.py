@@ -34,7 +34,7 @@ def history(
     a store, goes by `place`, its bars are 95 % intervals, and its columns since and accepted are
     drawn as changes and accepted below. changes: (last commit before, first commit after) of each
     change point, drawn as a range. accepted: commits whose change is accepted, marked. value: what
-    it is, for the axis. ax None: a page of its own. Raises ValueError when there is nothing to draw.
+    it is, for the axis. ax None: a page of its own. Raises ValueError where nothing is to be drawn.
     """
     if "design" not in frame:
         frame = frame.assign(design="value")
