@@ -43,7 +43,7 @@ def write_text(path: Path, text: str, encoding: str = "ascii") -> None:
         path.write_bytes(text.encode(encoding))
     except OSError as error:
         raise ReportError(
-            EXIT_INPUT, f"cannot write {path}: {error.strerror}; name another place with -o"
+            EXIT_INPUT, f"cannot write {path}: {error.strerror}; name another place"
         ) from None
 
 

@@ -16,7 +16,7 @@ from report import load as reading
 from report.compare.files import machine_of
 from report.errors import EXIT_ENVIRONMENT, EXIT_INPUT, ReportError, ascii_line
 from report.fields import Field
-from report.gate.sides import Side, alternate, check_machine, identity
+from report.gate.sides import Side, alternate, check_machine, check_sessions_differ, identity
 from report.proof import ProofResult
 from report.result import Result, SimResult
 
@@ -115,10 +115,7 @@ def check_pair(a: Side, b: Side) -> None:
                 f"{a.name} and {b.name} are not of one {what}; record the same build twice on one "
                 "machine",
             )
-    if {s.session.id for s in a.sessions} & {s.session.id for s in b.sessions}:
-        raise ReportError(
-            EXIT_INPUT, f"{a.name} and {b.name} share a session; record the same build twice"
-        )
+    check_sessions_differ(a, b)
 
 
 def certificate_json(certificate: NoiseCertificate) -> str:

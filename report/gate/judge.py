@@ -15,7 +15,9 @@ from report.gate.exact import exact_rows, exactness, sim_notices
 from report.gate.model import Row, Status, Verdict
 from report.gate.options import Options
 from report.gate.proofs import check_models, proof_rows
-from report.gate.sides import Side, check_machine, kernel_words, machine_words, versions
+from report.gate.sides import (
+    Side, check_machine, check_sessions_differ, kernel_words, machine_words, versions,
+)
 from report.history.commits import lies_between
 from report.proof import ProofResult
 from report.result import Result, SessionFile, SimResult
@@ -89,7 +91,8 @@ def check_comparable(base: Side, new: Side, options: Options, mode: str) -> None
         if machine_of(a) != machine_of(b):
             raise incomparable(base, new, "machine", machine_of(a), machine_of(b))
         check_versions(a, b)
-    if mode == "statistical":
+    if mode == "statistical" and not isinstance(a, SimResult):  # which has no kernel and no state
+        check_sessions_differ(base, new)
         if a.kernel_release != b.kernel_release and not options.allow_kernel:
             raise incomparable(
                 base, new, "kernel", str(a.kernel_release), str(b.kernel_release),

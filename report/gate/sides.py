@@ -180,6 +180,16 @@ def check_machine(result: Result | ProofResult, name: str) -> None:
         )
 
 
+def check_sessions_differ(a: Side, b: Side) -> None:
+    """Raises ReportError (exit 2) for sides of the same runs, between which nothing can differ."""
+    shared = {s.session.id for s in a.sessions} & {s.session.id for s in b.sessions}
+    if shared:
+        raise ReportError(
+            EXIT_INPUT,
+            f"{a.name} and {b.name} share a session, {min(shared)}; give recordings of their own",
+        )
+
+
 def machine_words(result: Result) -> str:
     """The machine that the figures are of: a simulation's is not the one that computed it."""
     if isinstance(result, SimResult):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Sequence
 
+from report import describe
 from report.history.changes import Shift, beyond, needs
 from report.history.series import Series
 
@@ -84,7 +85,8 @@ def doubts_of(one: Series, newest: int) -> list[str]:
     """Why the newest epoch may hide a change."""
     points = sum(point.epoch == newest for point in one.points)
     if points < needs and not one.exact:
-        return [f"{one.label}: {points} sessions in the newest epoch, {needs} are needed"]
+        there = describe.count(points, "session")
+        return [f"{one.label}: {there} in the newest epoch, {needs} are needed"]
     sign = one.suspects[newest]
     if sign and (sign < 0) == (one.metric.better == "higher"):
         return [f"{one.label}: the newest 2 sessions are suspect; record more"]

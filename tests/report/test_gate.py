@@ -137,7 +137,7 @@ def test_a_figure_that_new_does_not_give_is_a_regression(pair: Callable[..., Any
     done = pair(new, "--metric", "throughput,cpu_throughput")
     assert done.code == 1
     assert "NEW gives no throughput per CPU-second" in done.out
-    assert pair(session(2), "--metric", "cpu_throughput", base=new).code == 0
+    assert pair(session(3), "--metric", "cpu_throughput", base=new).code == 0
 
 
 def test_a_file_of_several_builds_is_no_side(pair: Callable[..., Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 import pytest
 
+import synthetic_sim
 from gate_sessions import session
 from report.gate import Options, Status, gate, read_side
 from report.gate.rerun import kept_options
@@ -205,3 +206,25 @@ def test_false_regressions_of_equal_builds_stay_rare(write: Write) -> None:
         flagged += len(found.failing)
         tests += len(found.rows)
     assert (flagged, tests) == (0, 200)
+
+
+def test_a_session_is_not_judged_against_itself(
+    write: Callable[..., Path], faultline: Callable[..., Any]
+) -> None:
+    """A job that names one file twice would pass for ever."""
+    done = faultline("gate", write(session(1), "base.json"), write(session(1), "new.json"))
+    assert done.code == 2 and done.err.count("\n") == 1
+    assert "share a session, 20261122T000001Z-00000001" in done.err
+
+
+def test_the_state_of_a_computer_is_nothing_to_its_simulations(
+    write: Callable[..., Path], faultline: Callable[..., Any]
+) -> None:
+    """Asked for --statistical, too."""
+    base, new = synthetic_sim.result(), synthetic_sim.result()
+    for number, one in enumerate((base, new)):
+        one["session"]["id"] = f"20261122T00000{number}Z-00000000"
+        one["env"]["class"] = "unfit"
+        one["kernel"]["release"] = f"6.{number}"
+    done = faultline("gate", write(base, "b.json"), write(new, "n.json"), "--statistical")
+    assert (done.code, done.err) == (0, "")
