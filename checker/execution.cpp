@@ -59,10 +59,11 @@ End Execution::run(Strategy& strategy) {
   executions_begun = executions_begun + 1;
   current = this;
   strategy_ = &strategy;
-  begin_threads();
-  if (!over_) {
-    const unsigned first = decide();
-    if (first != nobody) switch_to(first);
+  if (goes_back()) {
+    go_on(decide_among(can_));
+  } else {
+    begin_threads();
+    if (!over_) go_on(decide());
   }
   running_ = nobody;
   if (end_ == End::complete) {
@@ -80,6 +81,17 @@ End Execution::run(Strategy& strategy) {
     }
   }
   return end_;
+}
+
+// Runs threads until the execution is over, and remembers it on the way where that is due: for that
+// no thread may run.
+void Execution::go_on(unsigned next) {
+  for (;;) {
+    if (next != nobody) switch_to(next);
+    if (!std::exchange(save_due_, false)) return;
+    save();
+    next = decide_among(can_);
+  }
 }
 
 void Execution::begin_threads() {
@@ -200,8 +212,15 @@ void Execution::point(const Step& step, const Where& where, const Waiting* waiti
 
 // Whose step is next; nobody: none, the execution is over.
 unsigned Execution::decide() {
-  ThreadSet can = enabled();
+  const ThreadSet can = enabled();
   if (rescuing_) return decide_rescue(can);
+  if (!saves(can)) return decide_among(can);
+  can_ = can;
+  save_due_ = true;
+  return nobody;
+}
+
+unsigned Execution::decide_among(ThreadSet can) {
   // Nobody has to wake up for nothing: where all that could go on would, they need not.
   if ((can & ~for_nothing_) == 0) can |= force_stops();
   if ((can & ~for_nothing_) == 0) {

@@ -9,6 +9,7 @@
 #include <boost/context/detail/fcontext.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,7 @@ struct Rules {
   bool weak = true;           // reads may be stale, writes may go in early
   bool prune_stale = true;    // but not where another schedule shows the same
   bool symmetry = true;       // one order of the beginnings of threads that do the same
+  bool go_back = true;        // to the middle of an execution, not always to its beginning
   unsigned steps_max = 5000;  // in one execution
 };
 
@@ -218,12 +220,38 @@ class Execution {
     std::array<std::uint8_t, words_max> looked_until;
   };
 
+  // An execution in the middle, before a choice to which others come back.
+  struct Saved {
+    std::size_t depth = 0;
+    ThreadSet can = 0;
+    ThreadSet for_nothing = 0;
+    std::array<Thread, threads_max> threads;
+    std::size_t events = 0;
+    std::vector<Plain> plains;
+    std::vector<std::uint16_t> shadows;  // of the addresses that have one
+    std::uint64_t rcu_time = 0;
+    unsigned steps = 0;
+    int last = -1;
+    bool clock_was_read = false;
+    Memory::Saved memory;
+    Heap::Saved heap;
+  };
+
+  // --- going back (saved.cpp) ---
+
+  bool goes_back();
+  bool saves(ThreadSet can) const;
+  void save();
+  void restore(const Saved& saved);
+
   // --- fibers and schedule (execution.cpp) ---
 
   static void entry(boost::context::detail::transfer_t from);
   void switch_to(unsigned thread);
   void begin_threads();
+  void go_on(unsigned next);
   unsigned decide();
+  unsigned decide_among(ThreadSet can);
   ThreadSet enabled();
   bool possible(unsigned thread);
   ThreadSet force_stops();
@@ -288,6 +316,11 @@ class Execution {
   unsigned running_ = nobody;
   unsigned from_ = nobody;
   bool starting_ = false;
+  bool save_due_ = false;  // before the choice that is to be made
+  ThreadSet can_ = 0;      // the threads to choose from, then
+  std::vector<std::unique_ptr<Saved>> saved_;  // by depth
+  std::vector<std::unique_ptr<Saved>> spare_;
+  unsigned runs_ = 0;
   bool over_ = false;
   bool rescuing_ = false;  // no more choices: only how it would go on
   ThreadSet for_nothing_ = 0;

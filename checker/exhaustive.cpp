@@ -50,6 +50,13 @@ int Exhaustive::pick(const Execution& execution, ThreadSet enabled, int running)
   return node.chosen;
 }
 
+// Where there is one thread to choose from, there is nothing to come back for.
+bool Exhaustive::returns_here(ThreadSet enabled) const {
+  ThreadSet out = asleep_;
+  if (at_ < nodes_.size()) out = nodes_[at_].asleep | nodes_[at_].done;
+  return std::popcount(enabled & ~out) > 1;
+}
+
 unsigned Exhaustive::choose(const Execution&, unsigned n) {
   if (at_ == nodes_.size()) {
     Node node;

@@ -81,6 +81,54 @@ void Heap::put_back() {
   for (unsigned i = 0; i < threads_max; ++i) regions_[i].next = regions_[i].begin;
 }
 
+void Heap::save(Saved& saved, const std::array<const std::byte*, threads_max>& stacks) const {
+  saved.statics = static_cast<std::size_t>(statics_.next - statics_.begin);
+  std::size_t bytes = saved.statics + setup_image_.size();
+  for (unsigned i = 0; i < threads_max; ++i) {
+    saved.used[i] = static_cast<std::size_t>(regions_[i].next - regions_[i].begin);
+    saved.stacks[i] =
+        stacks[i] == nullptr ? 0 : static_cast<std::size_t>(stack_top(i) - stacks[i]);
+    bytes += saved.used[i] + saved.stacks[i];
+  }
+  if (saved.bytes.size() < bytes) saved.bytes.resize(bytes);
+  std::byte* to = saved.bytes.data();
+  const auto copy = [&to](const std::byte* from, std::size_t n) {
+    std::memcpy(to, from, n);
+    to += n;
+  };
+  copy(statics_.begin, saved.statics);
+  copy(regions_[nobody].begin, setup_image_.size());
+  for (unsigned i = 0; i < threads_max; ++i) {
+    if (saved.used[i] != 0) copy(regions_[i].begin, saved.used[i]);
+    if (saved.stacks[i] != 0) copy(stacks[i], saved.stacks[i]);
+  }
+  saved.objects = objects_;
+  saved.freed = freed_;
+}
+
+void Heap::restore(const Saved& saved) {
+  const std::byte* from = saved.bytes.data();
+  const auto copy = [&from](std::byte* to, std::size_t n) {
+    std::memcpy(to, from, n);
+    from += n;
+  };
+  copy(statics_.begin, saved.statics);
+  // Statics that were built later are there from then on.
+  if (static_image_.size() > saved.statics) {
+    std::memcpy(statics_.begin + saved.statics, static_image_.data() + saved.statics,
+                static_image_.size() - saved.statics);
+  }
+  copy(regions_[nobody].begin, setup_image_.size());
+  for (unsigned i = 0; i < threads_max; ++i) {
+    if (saved.used[i] != 0) copy(regions_[i].begin, saved.used[i]);
+    regions_[i].next = regions_[i].begin + saved.used[i];
+    if (saved.stacks[i] != 0) copy(stack_top(i) - saved.stacks[i], saved.stacks[i]);
+  }
+  for (std::size_t i = saved.objects.size(); i < objects_.size(); ++i) forget_object(objects_[i]);
+  objects_ = saved.objects;
+  freed_ = saved.freed;
+}
+
 void Heap::forget_object(const Object& object) {
   const std::size_t first = offset(object.begin) / granule_bytes;
   const std::size_t end = (offset(object.begin) + object.bytes + granule_bytes - 1) / granule_bytes;

@@ -10,6 +10,7 @@
 // object is not handed out again, but for type-stable caches, where it is at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -66,7 +67,7 @@ class Heap {
 
   // --- regions ---
 
-  std::byte* stack_top(unsigned thread) { return stacks_ + (thread + 1) * stack_bytes; }
+  std::byte* stack_top(unsigned thread) const { return stacks_ + (thread + 1) * stack_bytes; }
   bool on_stack(const void* address) const {
     return address >= stacks_ && address < stacks_ + threads_max * stack_bytes;
   }
@@ -83,6 +84,21 @@ class Heap {
   void begin_setup();
   void end_setup();  // remembers everything as it is
   void put_back();   // as it was then
+
+  // --- as it is in the middle of an execution, for one that goes on from there ---
+
+  struct Saved {
+    std::vector<std::byte> bytes;
+    std::size_t statics = 0;
+    std::array<std::size_t, threads_max> used{};    // of each thread's region
+    std::array<std::size_t, threads_max> stacks{};  // of each thread's stack
+    std::vector<Object> objects;
+    std::vector<Freed> freed;
+  };
+  // `stacks`: where the used part of each thread's stack begins; null: it needs none any more.
+  void save(Saved& saved, const std::array<const std::byte*, threads_max>& stacks) const;
+  // Only to what this execution was like, or one that began in the same way.
+  void restore(const Saved& saved);
 
   // --- objects ---
 

@@ -37,7 +37,43 @@ void Memory::reset(unsigned threads) {
   for (unsigned i = 0; i < threads; ++i) knows_[i] = Knowledge{};
   full_fences_ = View{};
   kept_.clear();
+  rooms_.clear();
   blind_order_showed_ = false;
+}
+
+void Memory::save(Saved& saved) const {
+  saved.words = words_;
+  saved.used = used_;
+  saved.rooms = rooms_.size();
+  saved.accesses.resize(words_);
+  for (unsigned i = 0; i < words_; ++i) saved.accesses[i] = all_words_[i];
+  for (unsigned i = 0; i < threads_; ++i) saved.knows[i] = knows_[i];
+  saved.full_fences = full_fences_;
+  saved.kept = kept_;
+  saved.blind_order_showed = blind_order_showed_;
+}
+
+void Memory::restore(const Saved& saved) {
+  words_ = saved.words;
+  used_ = saved.used;
+  const auto is_new = [this](std::uint16_t message) { return message >= used_; };
+  for (unsigned i = 0; i < words_; ++i) {
+    static_cast<Accesses&>(all_words_[i]) = saved.accesses[i];
+    std::vector<std::uint16_t>& order = all_words_[i].order;
+    while (is_new(order.back())) order.pop_back();
+  }
+  for (; rooms_.size() > saved.rooms; rooms_.pop_back()) {
+    const Room& room = rooms_.back();
+    if (room.word < words_) std::erase_if(all_words_[room.word].order, is_new);
+    for (std::size_t i = 0; i < used_; ++i) {
+      std::uint8_t& seen = messages_[i].view.seen[room.word];
+      if (seen > room.position) --seen;
+    }
+  }
+  for (unsigned i = 0; i < threads_; ++i) knows_[i] = saved.knows[i];
+  full_fences_ = saved.full_fences;
+  kept_ = saved.kept;
+  blind_order_showed_ = saved.blind_order_showed;
 }
 
 unsigned Memory::add(const void* address, unsigned bytes, std::uint64_t initial) {
@@ -163,6 +199,7 @@ void Memory::full_fence(unsigned thread) {
 }
 
 void Memory::make_room(unsigned word, unsigned position) {
+  rooms_.push_back({word, position});
   const auto shift = [word, position](View& view) {
     if (view.seen[word] >= position) ++view.seen[word];
   };

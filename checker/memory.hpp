@@ -49,12 +49,10 @@ struct Message {
   View view;
 };
 
-struct Word {
-  const void* address = nullptr;
-  std::uint8_t bytes = 0;
-  bool ended = false;                // its object on some stack is gone
-  std::vector<std::uint16_t> order;  // messages, oldest first
-  Clock touched;                     // last step of each thread that accessed it
+// Who has accessed a word.
+struct Accesses {
+  bool ended = false;  // its object on some stack is gone
+  Clock touched;       // last step of each thread that accessed it
   // Dependence: the reads, the writes, and the writes whose result nobody looks at, of each kind.
   Clock reads;
   Clock writes;
@@ -83,6 +81,12 @@ struct Word {
   }
 };
 
+struct Word : Accesses {
+  const void* address = nullptr;
+  std::uint8_t bytes = 0;
+  std::vector<std::uint16_t> order;  // messages, oldest first
+};
+
 // What a thread knows, and how far it has come.
 struct Knowledge {
   View cur, acq, rel;
@@ -96,6 +100,23 @@ class Memory {
   Memory();
 
   void reset(unsigned threads);
+
+  // As it was, for an execution that goes on from there. Messages never change, but for their
+  // numbers in the modification order, so they stay where they are.
+  struct Saved {
+    unsigned words = 0;
+    std::size_t used = 0;
+    std::size_t rooms = 0;
+    std::vector<Accesses> accesses;
+    std::array<Knowledge, threads_max> knows;
+    View full_fences;
+    std::vector<View> kept;
+    bool blind_order_showed = false;
+  };
+  void save(Saved& saved) const;
+  // Only to what this execution was like, or one that began in the same way.
+  void restore(const Saved& saved);
+
   // Adds a word with its initial value; its number. words() must be below words_max.
   unsigned add(const void* address, unsigned bytes, std::uint64_t initial);
   unsigned words() const { return words_; }
@@ -171,6 +192,12 @@ class Memory {
   std::array<Knowledge, threads_max> knows_;
   View full_fences_;
   std::vector<View> kept_;
+  // Where make_room() was called.
+  struct Room {
+    unsigned word;
+    unsigned position;
+  };
+  std::vector<Room> rooms_;
   bool blind_order_showed_ = false;
 };
 

@@ -15,6 +15,7 @@ int Preemptions::pick(const Execution& execution, ThreadSet enabled, int running
     node.goes_on = goes_on;
     node.running = goes_on ? static_cast<std::uint8_t>(running) : std::uint8_t{0};
     node.enabled = enabled;
+    node.used = used_;
     if (goes_on && used_ >= bound_) {
       node.enabled = only(static_cast<unsigned>(running));
       bounded_ = bounded_ || node.enabled != enabled;
@@ -30,6 +31,11 @@ int Preemptions::pick(const Execution& execution, ThreadSet enabled, int running
   }
   if (goes_on && node.chosen != running) ++used_;
   return node.chosen;
+}
+
+bool Preemptions::returns_here(ThreadSet enabled) const {
+  if (at_ < nodes_.size()) enabled = nodes_[at_].enabled & ~nodes_[at_].done;
+  return std::popcount(enabled) > 1;
 }
 
 unsigned Preemptions::choose(const Execution&, unsigned n) {
@@ -59,12 +65,14 @@ bool Preemptions::next(const Execution&) {
     if (!node.is_schedule) {
       if (node.chosen + 1u == node.options) continue;
       ++node.chosen;
-      return true;
+    } else {
+      node.done |= only(node.chosen);
+      const ThreadSet left = node.enabled & ~node.done;
+      if (left == 0) continue;
+      node.chosen = static_cast<std::uint8_t>(std::countr_zero(left));
     }
-    node.done |= only(node.chosen);
-    const ThreadSet left = node.enabled & ~node.done;
-    if (left == 0) continue;
-    node.chosen = static_cast<std::uint8_t>(std::countr_zero(left));
+    common_ = nodes_.size() - 1;
+    while (common_ > 0 && !nodes_[common_].is_schedule) --common_;
     return true;
   }
   return false;

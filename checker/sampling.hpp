@@ -28,6 +28,13 @@ class Preemptions : public Strategy {
   Decisions decisions() const override;
   bool was_bounded() const override { return bounded_; }
   bool was_confused() const override { return confused_; }
+  bool returns_here(ThreadSet enabled) const override;
+  std::size_t depth() const override { return at_; }
+  std::size_t common() const override { return common_; }
+  void begin_at(std::size_t depth) override {
+    at_ = depth;
+    used_ = nodes_[depth].used;
+  }
   unsigned used() const { return used_; }
 
  private:
@@ -39,11 +46,13 @@ class Preemptions : public Strategy {
     std::uint8_t options = 0;
     ThreadSet enabled = 0;  // to choose from
     ThreadSet done = 0;
+    unsigned used = 0;  // preemptions before it
   };
 
   const unsigned bound_;
   std::vector<Node> nodes_;
   std::size_t at_ = 0;
+  std::size_t common_ = 0;
   unsigned used_ = 0;
   bool bounded_ = false;
   bool confused_ = false;

@@ -1,6 +1,7 @@
 // strategy.hpp: who decides what happens next in an execution.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -34,6 +35,18 @@ class Strategy {
   virtual bool next(const Execution& execution) = 0;
   // What it decided in the last execution.
   virtual Decisions decisions() const = 0;
+
+  // --- coming back to a choice without making all those before it again ---
+
+  // May later executions come back to the choice of a thread that is to be made now?
+  virtual bool returns_here(ThreadSet) const { return false; }
+  // The number of that choice: how many were made before it.
+  virtual std::size_t depth() const { return 0; }
+  // How many choices the next execution has in common with the last one.
+  virtual std::size_t common() const { return 0; }
+  // Instead of begin(): with choice number `depth`, which is no more than common().
+  virtual void begin_at(std::size_t) { begin(); }
+
   // Did a bound of its own keep it from a choice?
   virtual bool was_bounded() const { return false; }
   // Did an execution go on differently from the one whose beginning it repeats?
