@@ -316,10 +316,11 @@ class Execution {
   unsigned running_ = nobody;
   unsigned from_ = nobody;
   bool starting_ = false;
-  bool save_due_ = false;  // before the choice that is to be made
-  ThreadSet can_ = 0;      // the threads to choose from, then
+  bool save_due_ = false;                      // before the choice that is to be made
+  ThreadSet can_ = 0;                          // the threads to choose from, then
   std::vector<std::unique_ptr<Saved>> saved_;  // by depth
   std::vector<std::unique_ptr<Saved>> spare_;
+  std::size_t steps_to_return_ = 0;  // fewer are not worth remembering anything
   unsigned runs_ = 0;
   bool over_ = false;
   bool rescuing_ = false;  // no more choices: only how it would go on

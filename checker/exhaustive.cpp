@@ -51,10 +51,15 @@ int Exhaustive::pick(const Execution& execution, ThreadSet enabled, int running)
 }
 
 // Where there is one thread to choose from, there is nothing to come back for.
-bool Exhaustive::returns_here(ThreadSet enabled) const {
-  ThreadSet out = asleep_;
-  if (at_ < nodes_.size()) out = nodes_[at_].asleep | nodes_[at_].done;
-  return std::popcount(enabled & ~out) > 1;
+Returns Exhaustive::returns_here(ThreadSet enabled) const {
+  ThreadSet left = enabled & ~asleep_;
+  if (at_ < nodes_.size()) {
+    const Node& node = nodes_[at_];
+    left = enabled & ~(node.asleep | node.done | only(node.chosen));
+    if ((left & node.wanted) != 0) return Returns::surely;
+    return left != 0 ? Returns::perhaps : Returns::no;
+  }
+  return (left & (left - 1)) != 0 ? Returns::perhaps : Returns::no;
 }
 
 unsigned Exhaustive::choose(const Execution&, unsigned n) {

@@ -29,7 +29,7 @@ class Exhaustive : public Strategy {
   bool next(const Execution& execution) override;
   Decisions decisions() const override;
   bool was_confused() const override { return confused_; }
-  bool returns_here(ThreadSet enabled) const override;
+  Returns returns_here(ThreadSet enabled) const override;
   std::size_t depth() const override { return at_; }
   std::size_t common() const override { return changed_from_; }
   void begin_at(std::size_t depth) override { at_ = depth; }

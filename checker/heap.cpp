@@ -9,17 +9,28 @@
 
 namespace faultline::checker {
 
+namespace {
+
+void* mapped(std::size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
 Heap::Numbers Heap::numbers(std::size_t count) {
-  auto* memory = static_cast<std::uint16_t*>(std::calloc(count, sizeof(std::uint16_t)));
-  if (memory == nullptr) throw std::bad_alloc();
-  return Numbers(memory);
+  const std::size_t bytes = count * sizeof(std::uint16_t);
+  return Numbers(static_cast<std::uint16_t*>(mapped(bytes)), Release{bytes});
+}
+
+void Heap::Release::operator()(std::uint16_t* memory) const {
+  ::munmap(memory, bytes);
 }
 
 Heap::Heap() {
-  void* memory = ::mmap(nullptr, arena_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) throw std::bad_alloc();
-  arena_ = static_cast<std::byte*>(memory);
+  arena_ = static_cast<std::byte*>(mapped(arena_bytes));
   shadow_ = numbers(arena_bytes);
   object_of_ = numbers(arena_bytes / granule_bytes);
   std::byte* next = arena_;
@@ -86,8 +97,7 @@ void Heap::save(Saved& saved, const std::array<const std::byte*, threads_max>& s
   std::size_t bytes = saved.statics + setup_image_.size();
   for (unsigned i = 0; i < threads_max; ++i) {
     saved.used[i] = static_cast<std::size_t>(regions_[i].next - regions_[i].begin);
-    saved.stacks[i] =
-        stacks[i] == nullptr ? 0 : static_cast<std::size_t>(stack_top(i) - stacks[i]);
+    saved.stacks[i] = stacks[i] == nullptr ? 0 : static_cast<std::size_t>(stack_top(i) - stacks[i]);
     bytes += saved.used[i] + saved.stacks[i];
   }
   if (saved.bytes.size() < bytes) saved.bytes.resize(bytes);

@@ -13,7 +13,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -133,9 +132,10 @@ class Heap {
   static constexpr std::size_t static_bytes = std::size_t{512} << 10;
   static constexpr std::size_t setup_bytes = std::size_t{2} << 20;
 
-  // Zeroed memory that is only there once it is touched.
+  // Zeroed memory that is only there once it is touched: calloc() may have to clear all of it.
   struct Release {
-    void operator()(std::uint16_t* memory) const { std::free(memory); }
+    std::size_t bytes;
+    void operator()(std::uint16_t* memory) const;
   };
   using Numbers = std::unique_ptr<std::uint16_t[], Release>;
   static Numbers numbers(std::size_t count);

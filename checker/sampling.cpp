@@ -33,9 +33,9 @@ int Preemptions::pick(const Execution& execution, ThreadSet enabled, int running
   return node.chosen;
 }
 
-bool Preemptions::returns_here(ThreadSet enabled) const {
+Returns Preemptions::returns_here(ThreadSet enabled) const {
   if (at_ < nodes_.size()) enabled = nodes_[at_].enabled & ~nodes_[at_].done;
-  return std::popcount(enabled) > 1;
+  return (enabled & (enabled - 1)) != 0 ? Returns::surely : Returns::no;
 }
 
 unsigned Preemptions::choose(const Execution&, unsigned n) {

@@ -28,7 +28,7 @@ class Preemptions : public Strategy {
   Decisions decisions() const override;
   bool was_bounded() const override { return bounded_; }
   bool was_confused() const override { return confused_; }
-  bool returns_here(ThreadSet enabled) const override;
+  Returns returns_here(ThreadSet enabled) const override;
   std::size_t depth() const override { return at_; }
   std::size_t common() const override { return common_; }
   void begin_at(std::size_t depth) override {

@@ -28,16 +28,24 @@ constexpr bool stacks_may_be_copied = true;
 #endif
 
 constexpr std::size_t saved_max = 128;
+// To remember that much takes about as long as half a step.
+constexpr std::size_t bytes_a_step = 1024;
 // Some begin at the beginning nevertheless, to notice a program that does not do the same again.
 constexpr unsigned always_from_the_beginning = 4;
 constexpr unsigned at_times_from_the_beginning = 1024;
 
 }  // namespace
 
-// Is the choice that is to be made now, among these threads, worth remembering?
+// Is the choice that is to be made now, among these threads, worth remembering? Not where the steps
+// since the last one that is remembered are made again in the same time.
 bool Execution::saves(ThreadSet can) const {
-  return stacks_may_be_copied && rules_.go_back && !recording_ && (can & ~for_nothing_) != 0 &&
-         strategy_->returns_here(can);
+  if (!stacks_may_be_copied || !rules_.go_back || recording_) return false;
+  const std::size_t since = saved_.empty() ? 0 : saved_.back()->events;
+  const std::size_t steps = events_.size() - since;
+  if (steps < steps_to_return_ || (can & ~for_nothing_) == 0) return false;
+  const Returns returns = strategy_->returns_here(can);
+  return returns == Returns::surely ||
+         (returns == Returns::perhaps && steps >= 2 * steps_to_return_);
 }
 
 // Goes back to the last choice that the next execution has in common with the last one, if it was
@@ -55,8 +63,7 @@ bool Execution::goes_back() {
   if (saved_.empty()) return false;
   restore(*saved_.back());
   strategy_->begin_at(saved_.back()->depth);
-  const bool again = strategy_->returns_here(can_);
-  if (!again) forget_last();
+  if (strategy_->returns_here(can_) == Returns::no) forget_last();
   return true;
 }
 
@@ -89,6 +96,7 @@ void Execution::save() {
   saved.clock_was_read = clock_was_read_;
   memory_.save(saved.memory);
   heap_.save(saved.heap, stacks);
+  steps_to_return_ = saved.heap.bytes.size() / bytes_a_step;
 }
 
 void Execution::restore(const Saved& saved) {

@@ -18,6 +18,8 @@ struct Decision {
 };
 using Decisions = std::vector<Decision>;
 
+enum class Returns : std::uint8_t { no, perhaps, surely };
+
 class Strategy {
  public:
   static constexpr int give_up = -1;
@@ -38,8 +40,8 @@ class Strategy {
 
   // --- coming back to a choice without making all those before it again ---
 
-  // May later executions come back to the choice of a thread that is to be made now?
-  virtual bool returns_here(ThreadSet) const { return false; }
+  // Will later executions come back to the choice of a thread that is to be made now?
+  virtual Returns returns_here(ThreadSet) const { return Returns::no; }
   // The number of that choice: how many were made before it.
   virtual std::size_t depth() const { return 0; }
   // How many choices the next execution has in common with the last one.

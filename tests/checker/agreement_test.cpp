@@ -49,7 +49,16 @@ Found search(const Program& program, Mode mode, bool prune, bool symmetry, const
   states.clear();
   const Result result = explore(program, options);
   EXPECT_EQ(result.reason, "");
-  return {result.verdict, states, result.executions};
+  const Found found{result.verdict, states, result.executions};
+  // Beginning each execution at its beginning shows nothing else.
+  options.rules.go_back = false;
+  states.clear();
+  const Result whole = explore(program, options);
+  EXPECT_EQ(whole.executions, result.executions);
+  EXPECT_EQ(whole.blocked, result.blocked);
+  EXPECT_EQ(whole.events, result.events);
+  EXPECT_EQ(states, found.states);
+  return found;
 }
 
 constexpr Chances no_chances{0, 0, 0, 0, 0};
