@@ -115,9 +115,15 @@ void Exhaustive::find_races(const Execution& execution) {
     Clock known;  // what b comes after, but for its own dependence on the events found below
     if (b.before >= 0) known = events[static_cast<std::size_t>(b.before)].depends;
     const Clock before = known;
-    for (std::size_t first = second; first-- > 0;) {
+    // The threads with events that b may not come after yet: the further back, the fewer.
+    ThreadSet others = ~only(b.thread) & (only(execution.program().threads) - 1);
+    for (std::size_t first = second; first-- > 0 && others != 0;) {
       const Event& a = events[first];
-      if (a.thread == b.thread || a.depends[a.thread] <= known[a.thread]) continue;
+      if (!has(others, a.thread)) continue;
+      if (a.depends[a.thread] <= known[a.thread]) {
+        others &= ~only(a.thread);
+        continue;
+      }
       if (!dependent(a.step, b.step)) continue;
       // Could b have come before a? Not while it waited: then something in between, or a itself,
       // made it possible, and what counts is who made it impossible, further back.
