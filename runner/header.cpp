@@ -75,6 +75,7 @@ Json design_json(const SessionDesign& design, bool of_kernel) {
                {"stage", "screen"}};
   if (of_kernel) {  // nothing of it is checked or stood in for
     json["check_s"] = nullptr;
+    json["trace"] = design.trace;
     json["stand_ins"] = Json::object();
     return json;
   }

@@ -45,6 +45,7 @@ void add_machine(CLI::App& app, kernel::BootOptions& o) {
   app.add_option("--mode", o.mode, "threads (default): one mm | processes: one each, the control");
   app.add_option("--threads", o.threads, "thread counts, by commas; default: 1")->delimiter(',');
   app.add_option("--rounds", o.rounds, "boots of each kernel; default: icount 2, else 10");
+  app.add_flag("--trace", o.trace, "one more trial a run, with tracepoints: mmap_lock");
   app.add_flag("--vary-seed", o.vary_seed,
                "other addresses and slabs in each round: what chance in the guest is worth");
   app.add_option("--trials", o.trials, "windows in a run; default: 3");

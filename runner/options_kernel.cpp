@@ -59,6 +59,9 @@ void KernelCommands::add_run() {
   run_->add_option("--ops", o.ops, "operations of each thread in a trial, instead of --seconds")
       ->check(number<std::uint64_t>("whole number"))
       ->excludes(seconds);
+  run_->add_flag("--trace", o.trace,
+                 "one more trial a run, with tracepoints: how often mmap_lock was taken, how long "
+                 "it was waited for");
   run_->add_option("--set", o.set, "a workload's parameter, NAME=VALUE; may be repeated");
   run_->add_option("--seed", o.seed, "of the order and of workloads; default: drawn")
       ->check(number<std::int64_t>("whole number"));

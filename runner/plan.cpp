@@ -59,6 +59,7 @@ SessionDesign design_of(const RunOptions& options) {
   within("--rounds", design.rounds, 1, 10'000);
   within("--trials", design.trials, 1, 1'000);
   within("--seconds", design.trial_s, 0.001, 3600);
+  design.trace = options.trace;
   if (options.kernel) design.check_s = 0;  // its lock is the kernel's to check
   if (options.ops) design.trial_s = design.warmup_s = 0;
   // How long a number of operations takes is not known.

@@ -21,6 +21,7 @@ struct RunOptions {
   std::vector<std::string> placements;  // kernel, separate, embedded; empty: kernel
   bool kernel = false;                  // real system calls: workloads/kernel/
   std::vector<std::string> modes;       // of these: threads, processes; empty: both
+  bool trace = false;                   // of these: one more trial, with tracepoints
   std::string threads = "auto";
   std::string pin = "cores";
   std::string suite = "default";
@@ -47,6 +48,7 @@ struct SessionDesign {
   double check_s = 0;
   double deadline_s = 0;
   std::string pin;
+  bool trace = false;  // of real system calls: one more trial, with tracepoints
 
   // What a run takes if nothing is in its way, start-up included.
   double run_s() const;

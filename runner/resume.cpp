@@ -76,6 +76,7 @@ Plan plan_of(const Json& header) {
                  design.at("check_s"),       design.at("deadline_s"), design.at("pin")};
   if (plan.design.rounds < 1) throw Damage("rounds out of range");
   plan.kernel = of_kernel;
+  plan.design.trace = of_kernel && design.at("trace");
   plan.seed = header.at("session").at("seed");
   for (const Json& benchmark : header.at("benchmarks")) {
     plan.configs.push_back(config_of(benchmark, plan.kernel));

@@ -195,6 +195,7 @@ class Session {
     run["exit"] = child.exit;
     run["failure"] = record["failure"];
     run["trials"] = record["trials"];
+    if (plan_.kernel) run["traced"] = record.contains("traced") ? record["traced"] : Json(nullptr);
     file_.add_run(run);
     file_.write(header_);
     count(run, config, progress);

@@ -50,13 +50,8 @@ Json failure_of_child(const Json& sent, double deadline_s) {
                       said);
 }
 
-// Absent where no operation was timed, as in every result.
-Json trials_of(Json record) {
-  if (!record.contains("trials")) return Json::array();
-  for (Json& trial : record["trials"]) {
-    if (trial.contains("latency") && trial["latency"].is_null()) trial.erase("latency");
-  }
-  return record["trials"];
+Json trials_of(const Json& record) {
+  return record.contains("trials") ? record["trials"] : Json::array();
 }
 
 struct Boot {
@@ -152,7 +147,7 @@ class BootSession {
   void add_run(const Boot& boot, const std::string& began, std::size_t pos, const GuestRun& guest,
                const Json& sent, const Booted& booted) {
     const auto index = static_cast<std::size_t>(guest.id);
-    const BootConfig& config = plan_.configs[index];
+    const Config& config = plan_.configs[index];
     Json record;
     if (sent.is_null()) {
       const std::string& label = plan_.images[boot.image].label;
@@ -195,6 +190,7 @@ class BootSession {
                 {"exit", of_guest("exit")},
                 {"failure", of_record("failure")},
                 {"trials", trials_of(record)},
+                {"traced", of_record("traced")},
                 {"boot", boot_json(booted, plan_.vm_of(boot.round).seed)}};
     count(run, config, boot.image);
     file_.add_run(std::move(run));
@@ -212,7 +208,7 @@ class BootSession {
             {"wall_s", booted.wall_s}};
   }
 
-  void count(const Json& run, const BootConfig& config, std::size_t image) {
+  void count(const Json& run, const Config& config, std::size_t image) {
     if (run["failure"].is_null()) {
       figures_.add(run["bench"], image, cost_of(run));
       return;
@@ -222,8 +218,8 @@ class BootSession {
     found_ += kind == "boot" || kind == "deadline" || kind == "crash";
     environment_ += kind == "environment";
     if (first_failure_.empty()) {
-      first_failure_ = fmt::format("{}: {}", config_id(plan_, config),
-                                   run["failure"]["message"].get<std::string>());
+      first_failure_ =
+          fmt::format("{}: {}", config.id(), run["failure"]["message"].get<std::string>());
     }
   }
 

@@ -52,8 +52,8 @@ std::string Figures::table(const BootPlan& plan) const {
   std::string text = fmt::format("{:<18} {:<{}} {:>13} {:>9} {:>9} {:>3}\n", "workload", "kernel",
                                  width, icount ? "instr/op" : "ns/op", "spread", "to first", "n");
   for (std::size_t config = 0; config < plan.configs.size(); ++config) {
-    const std::string name = fmt::format("{} {}", plan.configs[config].workload->info.name,
-                                         plan.configs[config].threads);
+    const std::string name =
+        fmt::format("{} {}", plan.configs[config].workload->name, plan.configs[config].threads);
     const double base = median(config, 0);
     for (std::size_t image = 0; image < plan.images.size(); ++image) {
       const double cost = median(config, image);

@@ -12,10 +12,9 @@
 
 #include "runner/errors.hpp"
 #include "runner/header.hpp"
+#include "runner/kernel/catalog.hpp"
+#include "runner/kernel/plan.hpp"
 #include "runner/kernel/tool.hpp"
-#include "runner/params.hpp"
-#include "runner/plan.hpp"
-#include "runner/sha256.hpp"
 
 namespace faultline::kernel {
 
@@ -55,10 +54,6 @@ void check_options(const BootOptions& options) {
     throw Failure(exit_code::usage, fmt::format("--image: {} are too many; give at most {}",
                                                 options.images.size(), images_max));
   }
-  if (options.mode != "threads" && options.mode != "processes") {
-    throw Failure(exit_code::usage,
-                  fmt::format("--mode: '{}' is none; choose threads or processes", options.mode));
-  }
   check_range<int>("--rounds", options.rounds, 1, 10'000);
   check_range<int>("--trials", options.trials, 1, 10'000);
   check_range<std::uint64_t>("--ops", options.ops, 1, 1'000'000'000);
@@ -74,25 +69,18 @@ void check_options(const BootOptions& options) {
   }
 }
 
-std::vector<BootConfig> choose_configs(const BootOptions& options, bool counted) {
-  std::vector<const CatalogEntry*> entries;
-  for (const std::string& name :
-       options.workloads.empty() ? kernel_workload_names() : options.workloads) {
-    const CatalogEntry* entry = &find_kernel_workload(name);
-    if (std::find(entries.begin(), entries.end(), entry) == entries.end()) entries.push_back(entry);
-  }
-  std::vector<const WorkloadInfo*> infos;
-  for (const CatalogEntry* entry : entries) infos.push_back(&entry->info);
-  check_params(infos, options.set);
+std::vector<Config> boot_configs(const BootOptions& options, bool counted) {
+  RunOptions chosen;
+  chosen.workloads = options.workloads;
+  chosen.modes = {options.mode};
+  chosen.set = options.set;
   std::vector<int> threads = options.threads.empty() ? std::vector<int>{1} : options.threads;
   std::sort(threads.begin(), threads.end());
   threads.erase(std::unique(threads.begin(), threads.end()), threads.end());
-  std::vector<BootConfig> configs;
-  for (const CatalogEntry* entry : entries) {
-    for (const int n : threads) {
-      const std::uint64_t ops = counted ? options.ops.value_or(default_ops(entry->info.name)) : 0;
-      configs.push_back({entry, n, ops, workload_params(entry->info, options.set)});
-    }
+  std::vector<Config> configs = kernel::choose_configs(chosen, threads);
+  for (Config& config : configs) {
+    config.accel = options.vm.accel;
+    if (counted) config.ops = options.ops.value_or(default_ops(config.workload->name));
   }
   return configs;
 }
@@ -152,31 +140,11 @@ Json design_json(const BootPlan& plan) {
           {"trial_s", plan.trial_s},
           {"warmup_s", plan.trial_s == 0 ? 0 : warmup_s},
           {"check_s", nullptr},
+          {"trace", plan.trace},
           {"deadline_s", plan.times.run_s},
           {"pin", plan.vm.cpus > 1 ? "guest CPUs in order" : "one guest CPU"},
           {"stage", "screen"},
           {"stand_ins", Json::object()}};
-}
-
-Json benchmark_json(const BootPlan& plan, const BootConfig& config) {
-  const WorkloadInfo& info = config.workload->info;
-  Json params = {{"workload", info.name},     {"design", "kernel"}, {"placement", "none"},
-                 {"threads", config.threads}, {"mode", plan.mode},  {"accel", plan.vm.accel}};
-  if (config.ops != 0) params["ops"] = config.ops;
-  for (const auto& [name, value] : config.params) params[name] = value;
-  Json roles = Json::array();
-  const auto threads = static_cast<unsigned>(config.threads);
-  for (unsigned i = 0; i < threads; ++i) roles.push_back(config.workload->role(i, threads));
-  const std::string version =
-      fmt::format("kernel {} {} {}", info.name, info.version, params.dump());
-  return {{"id", config_id(plan, config)},
-          {"family", info.name},
-          {"unit", info.unit},
-          {"params", params},
-          {"version", "sha256:" + sha256_hex(version).substr(0, 12)},
-          {"oversubscribed", config.threads > plan.vm.cpus},
-          {"roles", roles},
-          {"layout", nullptr}};
 }
 
 }  // namespace
@@ -196,30 +164,21 @@ std::vector<std::size_t> BootPlan::config_order(int round, std::size_t image) co
 }
 
 std::vector<GuestRun> BootPlan::guest_runs(int round, std::size_t image) const {
+  SessionDesign of_guest;
+  of_guest.trials = trials;
+  of_guest.warmup_trials = 1;
+  of_guest.trial_s = trial_s;
+  of_guest.warmup_s = warmup_s;
+  of_guest.trace = trace;
+  of_guest.deadline_s = at_a_time() > 1 ? 10 * times.run_s : times.run_s;
   std::vector<GuestRun> runs;
   for (const std::size_t index : config_order(round, image)) {
-    const BootConfig& config = configs[index];
+    const Config& config = configs[index];
+    std::vector<int> cpus;
+    for (int cpu = 0; config.threads <= vm.cpus && cpu < config.threads; ++cpu) cpus.push_back(cpu);
     GuestRun run;
     run.id = static_cast<int>(index);
-    run.args = {fmt::format("--workload={}", config.workload->info.name),
-                fmt::format("--mode={}", mode),
-                fmt::format("--threads={}", config.threads),
-                fmt::format("--trials={}", trials),
-                "--warmup-trials=1",
-                fmt::format("--deadline={}", at_a_time() > 1 ? 10 * times.run_s : times.run_s),
-                fmt::format("--seed={}", seed)};
-    if (config.ops != 0) {
-      run.args.push_back(fmt::format("--ops={}", config.ops));
-    } else {
-      run.args.push_back(fmt::format("--seconds={}", trial_s));
-      run.args.push_back(fmt::format("--warmup-seconds={}", warmup_s));
-    }
-    if (config.threads <= vm.cpus) {
-      run.args.push_back(fmt::format("--cpus=0-{}", config.threads - 1));
-    }
-    for (const auto& [name, value] : config.params) {
-      run.args.push_back(fmt::format("--set={}={}", name, value));
-    }
+    run.args = trials_args(of_guest, config, cpus, seed);
     runs.push_back(std::move(run));
   }
   return runs;
@@ -239,11 +198,11 @@ BootPlan make_boot_plan(const BootOptions& options) {
   check_options(options);
   BootPlan plan;
   plan.vm = options.vm;
-  plan.mode = options.mode;
   plan.vary_seed = options.vary_seed;
+  plan.trace = options.trace;
   const bool icount = options.vm.accel == "icount";
   const bool counted = options.ops.has_value() || (icount && !options.seconds);
-  plan.configs = choose_configs(options, counted);
+  plan.configs = boot_configs(options, counted);
   plan.qemu = check_vm(options.vm);
   const std::int64_t drawn = std::random_device{}();
   plan.seed = checked_seed(options.seed.value_or(drawn));
@@ -257,18 +216,6 @@ BootPlan make_boot_plan(const BootOptions& options) {
   return plan;
 }
 
-std::string config_id(const BootPlan& plan, const BootConfig& config) {
-  std::string id =
-      fmt::format("{}/design=kernel/placement=none/threads={}/mode={}/accel={}",
-                  config.workload->info.name, config.threads, plan.mode, plan.vm.accel);
-  if (config.ops != 0) id += fmt::format("/ops={}", config.ops);
-  for (const Param& param : config.workload->info.params) {
-    const std::uint64_t value = config.params.at(param.name);
-    if (value != param.value) id += fmt::format("/{}={}", param.name, value);
-  }
-  return id;
-}
-
 Json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
                  const std::string& program) {
   Json header = make_shell("kernel", design_json(plan), plan.seed, argv, program);
@@ -279,8 +226,8 @@ Json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
   header["vm"] = vm_json(plan);
   header["metrics"] = metrics_json();
   header["benchmarks"] = Json::array();
-  for (const BootConfig& config : plan.configs) {
-    header["benchmarks"].push_back(benchmark_json(plan, config));
+  for (const Config& config : plan.configs) {
+    header["benchmarks"].push_back(kernel::benchmark_json(config, plan.vm.cpus));
   }
   return header;
 }

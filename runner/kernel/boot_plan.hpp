@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runner/kernel/boot_once.hpp"
-#include "runner/kernel/catalog.hpp"
+#include "runner/plan.hpp"
 
 namespace faultline::kernel {
 
@@ -28,28 +28,22 @@ struct BootOptions {
   std::optional<double> boot_deadline;
   VmOptions vm;
   bool vary_seed = false;
+  bool trace = false;
   std::string output;
   bool quiet = false;
-};
-
-struct BootConfig {
-  const CatalogEntry* workload;
-  int threads;
-  std::uint64_t ops;  // of each thread; 0: the window is a time
-  ParamValues params;
 };
 
 struct BootPlan {
   std::string qemu;  // its file
   VmOptions vm;
   std::vector<KernelImage> images;
-  std::vector<BootConfig> configs;
-  std::string mode;
+  std::vector<Config> configs;
   int rounds = 0;
   int trials = 0;
   double trial_s = 0;  // where windows are timed
   std::uint64_t seed = 0;
   bool vary_seed = false;
+  bool trace = false;
   BootTimes times;
 
   // The images of a round, and the configurations of one boot, in their random order. Where
@@ -73,6 +67,5 @@ BootPlan make_boot_plan(const BootOptions& options);
 // A result without runs.
 nlohmann::ordered_json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
                                    const std::string& program);
-std::string config_id(const BootPlan& plan, const BootConfig& config);
 
 }  // namespace faultline::kernel

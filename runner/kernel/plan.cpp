@@ -102,6 +102,7 @@ std::vector<std::string> trials_args(const SessionDesign& design, const Config& 
     args.push_back(fmt::format("--warmup-seconds={}", design.warmup_s));
   }
   args.push_back(cpus.empty() ? "--pin=none" : fmt::format("--cpus={}", fmt::join(cpus, ",")));
+  if (design.trace) args.emplace_back("--trace");
   for (const auto& [name, value] : config.params) {
     args.push_back(fmt::format("--set={}={}", name, value));
   }

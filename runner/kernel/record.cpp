@@ -43,6 +43,17 @@ void KernelRecord::add(const KernelTrialResult& result, bool warmup) {
   failure_ = {{"kind", result.failure_kind}, {"message", result.failure}, {"dump", nullptr}};
 }
 
+void KernelRecord::add_traced(const KernelTrialResult& result) {
+  if (!result.failure_kind.empty()) {
+    failure_ = {{"kind", result.failure_kind},
+                {"message", "with tracepoints: " + result.failure},
+                {"dump", nullptr}};
+    return;
+  }
+  traced_ = {{"s", result.seconds}, {"ops", result.ops}};
+  traced_.update(result.traced);
+}
+
 int KernelRecord::exit_code() const {
   return failed() ? faultline::exit_code::environment : faultline::exit_code::ok;
 }
@@ -51,7 +62,8 @@ std::string KernelRecord::text() const {
   const Json json = {{"trials", trials_},
                      {"cpus_seen", cpus_seen_},
                      {"canary_ns", {canary_before_, canary_ns()}},
-                     {"failure", failure_}};
+                     {"failure", failure_},
+                     {"traced", traced_}};
   return json.dump();
 }
 

@@ -15,6 +15,8 @@ class KernelRecord {
  public:
   KernelRecord();
   void add(const KernelTrialResult& result, bool warmup);
+  // A trial with tracepoints: what they counted, and in how many operations. Its speed is none.
+  void add_traced(const KernelTrialResult& result);
   [[nodiscard]] bool failed() const { return !failure_.is_null(); }
   // ok, or `environment` for a failed trial.
   [[nodiscard]] int exit_code() const;
@@ -25,6 +27,7 @@ class KernelRecord {
   nlohmann::ordered_json trials_ = nlohmann::ordered_json::array();
   nlohmann::ordered_json cpus_seen_ = nullptr;
   nlohmann::ordered_json failure_ = nullptr;
+  nlohmann::ordered_json traced_ = nullptr;
   std::uint64_t canary_before_;
 };
 

@@ -2,9 +2,11 @@
 #include "runner/kernel/trial.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "runner/kernel/children.hpp"
 #include "runner/kernel/counters.hpp"
+#include "runner/kernel/tracing.hpp"
 #include "workloads/kernel/memory.hpp"
 
 namespace faultline::kernel {
@@ -102,6 +104,8 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
   KernelTrialResult result;
   const std::uint64_t until = spec.deadline > 0 ? now_ns() + nanoseconds(spec.deadline) : 0;
   SharedTrial shared(spec.threads);
+  std::optional<Tracing> tracing;
+  if (spec.trace) tracing.emplace();
   Children children;
   const unsigned processes = spec.mode == Mode::threads ? 1 : spec.threads;
   const unsigned threads_each = spec.threads / processes;
@@ -119,6 +123,7 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
   }
   KernelCounters counters;
   counters.begin();
+  if (tracing) tracing->begin();
   SharedTrial::set_phase(Phase::window);
   if (spec.ops == 0) {
     const std::uint64_t end = now_ns() + nanoseconds(spec.seconds);
@@ -133,6 +138,7 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
     fail_gone(spec, shared, children, result);
     return result;
   }
+  if (tracing) tracing->end();
   counters.end();
   SharedTrial::set_phase(Phase::leave);
   std::string end;
@@ -142,6 +148,7 @@ KernelTrialResult run_children(const KernelTrialSpec& spec, const WorkloadInfo& 
   }
   add_up(spec, info, role, shared, result);
   result.counters = counters.json();
+  if (tracing) result.traced = tracing->json();
   result.clock_ns = clock_cost_ns();
   result.vmas = shared.vmas();
   if (find_error(spec, shared, result)) return result;

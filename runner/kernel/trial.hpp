@@ -40,6 +40,7 @@ struct KernelTrialSpec {
   std::uint64_t seed = 1;
   std::uint64_t latency_interval = Latency::interval_max;
   const char* program = "/proc/self/exe";
+  bool trace = false;  // with tracepoints, which cost: see tracing.hpp
   ParamValues params;
 };
 
@@ -55,6 +56,7 @@ struct KernelTrialResult {
   std::uint64_t voluntary_switches = 0;
   std::uint64_t involuntary_switches = 0;
   nlohmann::ordered_json counters = nlohmann::ordered_json::object();  // the kernel's own
+  nlohmann::ordered_json traced = nullptr;  // by tracepoints, where they were asked for
   std::map<std::string, std::uint64_t> secondary;
   Histogram latency;  // ns of one operation of the primary role: a sample
   std::uint64_t clock_ns = 0;

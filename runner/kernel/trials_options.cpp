@@ -42,6 +42,7 @@ void add_options(CLI::App& app, TrialsOptions& options) {
   app.add_option("--set", options.set, "parameter of the workload: NAME=VALUE");
   app.add_option("--program", options.program, "what exec_spawn starts (default: this program)");
   app.add_option("--record-fd", options.record_fd, "file descriptor for the record");
+  app.add_flag("--trace", options.trace, "one more trial, with tracepoints: how often mmap_lock");
   app.add_flag("--list", options.list, "print the workloads and their parameters as JSON");
 }
 
@@ -131,6 +132,10 @@ std::string run_trials(const TrialsOptions& options, int& exit) {
   }
   for (int i = 0; i < options.trials && !record.failed(); ++i) {
     record.add(run_one(entry, spec, until, options.deadline), /*warmup=*/false);
+  }
+  if (options.trace && !record.failed()) {
+    spec.trace = true;
+    record.add_traced(run_one(entry, spec, until, options.deadline));
   }
   exit = record.exit_code();
   return record.text();

@@ -23,6 +23,7 @@ struct TrialsOptions {
   std::vector<std::string> set;
   std::string program = "/proc/self/exe";
   int record_fd = -1;
+  bool trace = false;
   bool list = false;
 };
 
