@@ -2,6 +2,7 @@
 #include "runner/kernel/children.hpp"
 
 #include <fcntl.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -22,10 +23,6 @@
 
 #include "runner/cpus.hpp"
 #include "workloads/kernel/memory.hpp"
-
-// Where the linker has put the program.
-extern const char __executable_start;
-extern const char etext;
 
 namespace faultline::kernel {
 
@@ -162,15 +159,26 @@ void run_group(Group& group) {
   for (const pthread_t thread : threads) pthread_join(thread, nullptr);
 }
 
+// Brings the code of this program in, of the file that it is in. `here` is an address of it.
+int populate_code(dl_phdr_info* object, std::size_t, void* here) {
+#ifdef MADV_POPULATE_READ
+  const auto wanted = reinterpret_cast<std::uintptr_t>(here);
+  for (int i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& segment = object->dlpi_phdr[i];
+    const std::uintptr_t begin = object->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type != PT_LOAD || wanted < begin || wanted >= begin + segment.p_memsz) continue;
+    const std::uintptr_t first = begin / page_bytes * page_bytes;
+    madvise(reinterpret_cast<void*>(first), begin + segment.p_memsz - first, MADV_POPULATE_READ);
+    return 1;
+  }
+#endif
+  return 0;
+}
+
 // fork leaves the program's own pages out of the child's page tables: without this, the window's
 // first operations would bring them in. Kernels before 5.14 do not know the call.
 void populate_program() {
-#ifdef MADV_POPULATE_READ
-  const std::uintptr_t begin = reinterpret_cast<std::uintptr_t>(&__executable_start);
-  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(&etext);
-  const std::size_t bytes = round_up(end - begin, page_bytes);
-  madvise(reinterpret_cast<void*>(begin), bytes, MADV_POPULATE_READ);
-#endif
+  dl_iterate_phdr(populate_code, reinterpret_cast<void*>(&populate_program));
 }
 
 [[noreturn]] void child_main(const KernelTrialSpec& spec, SharedTrial& shared, const MakeBody& make,
