@@ -18,6 +18,9 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+# At once: its module has the same name, which would take its place when it is imported.
+from report.proof_table import proof_table
+
 names = {
     "ProofResult": "report.proof",
     "ReportError": "report.errors",
@@ -27,12 +30,11 @@ names = {
     "load_file": "report.load",
     "load_result": "report.load",
     "proof_markdown": "report.exports.markdown",
-    "proof_table": "report.proof_table",
     "run_summaries": "report.summary",
     "simulation_table": "report.sim_table",
     "throughput_table": "report.table",
 }
-__all__ = list(names)
+__all__ = [*names, "proof_table"]
 
 
 def __getattr__(name: str) -> Any:
