@@ -49,7 +49,7 @@ std::string Figures::table(const BootPlan& plan) const {
   const bool icount = plan.vm.accel == "icount";
   std::size_t width = 8;
   for (const KernelImage& image : plan.images) width = std::max(width, image.label.size());
-  std::string text = fmt::format("{:<18} {:<{}} {:>13} {:>9} {:>9} {:>3}\n", "workload", "kernel",
+  std::string text = fmt::format("{:<20} {:<{}} {:>13} {:>9} {:>9} {:>3}\n", "workload", "kernel",
                                  width, icount ? "instr/op" : "ns/op", "spread", "to first", "n");
   for (std::size_t config = 0; config < plan.configs.size(); ++config) {
     const std::string name =
@@ -59,14 +59,16 @@ std::string Figures::table(const BootPlan& plan) const {
       const double cost = median(config, image);
       const auto found = costs_.find({config, image});
       if (found == costs_.end()) {
-        text += fmt::format("{:<18} {:<{}} {:>13}\n", name, plan.images[image].label, width, "-");
+        text += fmt::format("{:<20} {:<{}} {:>13}\n", name, plan.images[image].label, width, "-");
         continue;
       }
       const std::string change =
           image == 0 || base == 0 ? "" : fmt::format("{:+.2f} %", 100 * (cost / base - 1));
-      text += fmt::format("{:<18} {:<{}} {:>13.1f} {:>7.3f} % {:>9} {:>3}\n", name,
-                          plan.images[image].label, width, cost, 100 * spread(config, image),
-                          change, found->second.size());
+      const std::string repeat =
+          found->second.size() < 2 ? "-" : fmt::format("{:.3f} %", 100 * spread(config, image));
+      text +=
+          fmt::format("{:<20} {:<{}} {:>13.1f} {:>9} {:>9} {:>3}\n", name, plan.images[image].label,
+                      width, cost, repeat, change, found->second.size());
     }
   }
   return text;
@@ -78,7 +80,7 @@ std::string what_is_not_shown(const BootPlan& plan) {
       plan.vary_seed
           ? ""
           : "Every boot had the same addresses and slabs; --vary-seed shows what\n"
-            "those are worth, up to 1.5 % where a kernel maps, forks or starts threads.\n";
+            "those are worth, up to 1.6 % where a kernel maps, forks or starts threads.\n";
   return chance +
          "Instructions of one emulated CPU: they repeat, and show a longer path. They show no\n"
          "contention, no cache or TLB miss, no cost of an atomic operation or a barrier; REP STOS\n"
