@@ -6,7 +6,7 @@ from __future__ import annotations
 import statistics
 
 from report import describe
-from report.result import Result, Subject
+from report.result import Result, Subject, Traced
 from report.summary import Panel, Series, run_summary
 
 shared, alone = "threads", "processes"  # designs of such a session
@@ -57,6 +57,35 @@ def sharing_lines(panel: Panel, result: Result, n_min: int = 1) -> list[str]:
                 f"{max(ratios):.3f}, {describe.count(len(ratios), 'round')})"
             )
     return lines
+
+
+def traced_lines(panel: Panel, result: Result) -> list[str]:
+    """What tracepoints counted for one operation, over all runs of a configuration; then, once,
+    why something was not counted. Nothing where --trace was not given."""
+    runs: dict[tuple[Series, int], list[Traced]] = {}
+    for run in result.good_runs:
+        series = Series(run.benchmark.design, run.benchmark.placement, run.subject.id)
+        cell = panel.cells.get((series, run.benchmark.count))
+        if run.traced is not None and cell is not None and cell.benchmark is run.benchmark:
+            runs.setdefault((series, run.benchmark.count), []).append(run.traced)
+    lines = []
+    for (series, number), traced in sorted(runs.items(), key=lambda item: item[0][1]):
+        read = each([one.mmap_lock_read for one in traced], traced)
+        write = each([one.mmap_lock_write for one in traced], traced)
+        waits = [one.wait_ns for one in traced if one.wait_ns is not None]
+        wait = f"{statistics.median(waits):.0f} ns" if waits else "-"
+        lines.append(
+            f"{number:>7}  {read:>8}  {write:>8}  {wait:>9}  {series.design}, {series.subject}"
+        )
+    reasons = dict.fromkeys(one.reason for all_ in runs.values() for one in all_ if one.reason)
+    return lines + [f"        -: {reason}" for reason in reasons]
+
+
+def each(counts: list[int | None], traced: list[Traced]) -> str:
+    """How often for one operation: '0.0001', '2.00'; '-' where it was not counted."""
+    known = [count for count in counts if count is not None]
+    ops = sum(one.ops for one in traced)
+    return f"{sum(known) / ops:.4f}" if len(known) == len(counts) and ops else "-"
 
 
 def instruction_lines(panel: Panel) -> list[str]:

@@ -21,7 +21,7 @@ from report.load_sim import read_figures, read_simulated_machine
 from report.load_text import name_of, parse_strict, read_text
 from report.proof import ProofResult
 from report.result import (
-    Benchmark, Failure, Plan, Result, Run, Session, SimPlan, SimResult, Subject, Trial,
+    Benchmark, Failure, Plan, Result, Run, Session, SimPlan, SimResult, Subject, Traced, Trial,
 )
 
 T = TypeVar("T")
@@ -208,6 +208,20 @@ def read_run(
         position=None if simulated else given(f["pos"], Field.integer, session),
         started=None if simulated else given(f["t0"], Field.text, session),
         sim=read_figures(f["sim"]) if simulated and failure is None else None,
+        traced=read_traced(f.get("traced")) if failure is None else None,
+    )
+
+
+def read_traced(f: Field | None) -> Traced | None:
+    if f is None or f.value is None:
+        return None
+    wait = f["mmap_lock_wait"]
+    return Traced(
+        ops=f["ops"].integer(),
+        mmap_lock_read=f["mmap_lock_read"].or_null(Field.integer),
+        mmap_lock_write=f["mmap_lock_write"].or_null(Field.integer),
+        wait_ns=None if wait.value is None else wait["mean_ns"].or_null(Field.number),
+        reason=f["reason"].or_null(Field.text),
     )
 
 

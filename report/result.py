@@ -180,6 +180,17 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Traced:
+    """What tracepoints counted in a trial of a real kernel. None: not counted, `reason` says why."""
+
+    ops: int
+    mmap_lock_read: int | None  # times that mmap_lock was taken for reading
+    mmap_lock_write: int | None
+    wait_ns: float | None  # mean time from asking for mmap_lock to having it, of a sample
+    reason: str | None
+
+
+@dataclass(frozen=True)
 class Run:
     """One fresh process: the unit that n counts."""
 
@@ -191,6 +202,7 @@ class Run:
     position: int | None  # in the random order of its round; None: simulated or imported
     started: str | None  # RFC 3339, UTC; None: simulated (no clock was read) or imported
     sim: Figures | None = None  # of a simulated run that did not fail
+    traced: Traced | None = None  # of a run with --trace that did not fail
 
     @property
     def measured(self) -> list[Trial]:
