@@ -255,14 +255,12 @@ struct CommandLine {
 // What the parser could not place.
 std::string unexpected(const CommandLine& line) {
   const std::vector<std::string> rest = line.app.remaining(/*recurse=*/true);
-  const auto parsed = line.app.get_subcommands();
-  const CLI::App& command = parsed.empty()         ? line.app
-                            : line.kernel.chosen() ? line.kernel.command()
-                                                   : *parsed.front();
+  const CLI::App* command = &line.app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
   for (const std::string& argument : rest) {
     if (argument[0] != '-') continue;
     std::vector<std::string> names;
-    for (const CLI::Option* option : command.get_options()) {
+    for (const CLI::Option* option : command->get_options()) {
       if (!option->get_positional()) names.push_back(option_name(*option));
     }
     return unknown_name("option", argument.substr(0, argument.find('=')), names) + "; see --help";

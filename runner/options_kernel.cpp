@@ -73,11 +73,6 @@ void KernelCommands::add_run() {
   run_->add_flag("--quiet", o.quiet, "no progress, only errors");
 }
 
-const CLI::App& KernelCommands::command() const {
-  const auto parsed = kernel_->get_subcommands();
-  return parsed.empty() ? *kernel_ : *parsed.front();
-}
-
 std::vector<const CLI::App*> KernelCommands::commands() const {
   return {run_, boot_.boot, boot_.bisect};
 }

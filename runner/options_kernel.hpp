@@ -14,8 +14,6 @@ class KernelCommands {
  public:
   void add(CLI::App& app);
   bool chosen() const { return kernel_->parsed(); }
-  // The one that was given, for messages about its options.
-  const CLI::App& command() const;
   // Returns the exit code. Throws Failure.
   int carry_out(const std::vector<std::string>& argv) const;
   // For completion scripts.

@@ -209,7 +209,7 @@ def table() -> list[Step]:
              BUILD_TIMEOUT_S),
         Step("tidy", ("tidy",), meson_test("build-test", "tidy", "--suite", "tidy"),
              meson_count("build-test", "tidy"), needs=("configure",)),
-        Step("compile", ("fast", "stress", "python"),
+        Step("compile", ("fast", "stress", "python", "kernel"),
              ["ninja", "-C", "build-test", "faultline", "all-tests", "python-module"], count_build,
              timeout_s=BUILD_TIMEOUT_S, needs=("configure",)),
         Step("fast", ("fast",),
@@ -221,8 +221,11 @@ def table() -> list[Step]:
                         "--no-suite", "python"),
              meson_count("build-test", "stress"), needs=("compile",)),
         # What starts programs of ours or a browser, one after the other; the report's by two.
-        pytest_step("python", "tests", "--ignore=tests/report", needs=("compile",)),
+        pytest_step("python", "tests", "--ignore=tests/report", "--ignore=tests/kernel",
+                    needs=("compile",)),
         pytest_step("report", "tests/report", "-n", "2"),
+        # Boots kernels of Debian's packages.
+        pytest_step("kernel", "tests/kernel", needs=("compile",)),
         Step("python canary", ("python",), pytest_command("tests/canary/canary.py", "canary.xml"),
              count_pytest_canary),
         # The checker looks at fibers of its own, which sanitizers do not follow. With clang the

@@ -77,8 +77,8 @@ def test_the_completion_script_is_bash(script: Path) -> None:
 
 
 @pytest.mark.parametrize("words, offered", [
-    (("",), ["run", "sim", "check", "list", "completion", "report", "compare", "mail", "plot",
-            "gate", "history", "selfcheck", "serve", "export", "import"]),
+    (("",), ["run", "sim", "check", "kernel", "list", "completion", "report", "compare", "mail",
+            "plot", "gate", "history", "selfcheck", "serve", "export", "import"]),
     (("li",), ["list"]),
     (("run", "--des"), ["--design"]),
     (("run", "--design", "rw"), ["rwsem"]),
