@@ -24,9 +24,9 @@ from tidy_rules.source import list_files
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
-SUITES = ("format", "tidy", "fast", "stress", "python", "tsan", "asan", "clang")
+SUITES = ("format", "tidy", "fast", "stress", "python", "kernel", "tsan", "asan", "clang")
 QUICK = ("format", "tidy", "fast", "python")
-GXX = ("tidy", "fast", "stress", "python")
+GXX = ("tidy", "fast", "stress", "python", "kernel")
 """Suites that use build-test, the g++ build without sanitizers."""
 
 BUILD_TIMEOUT_S = 1500
@@ -176,10 +176,11 @@ def pytest_command(target: str, junit: str, *options: str) -> Callable[[], list[
     return command
 
 
-def pytest_step(name: str, target: str, *options: str, needs: tuple[str, ...] = ()) -> Step:
+def pytest_step(name: str, target: str, *options: str, suite: str = "python",
+                needs: tuple[str, ...] = ()) -> Step:
     """Python tests of one folder, on what build-test has."""
     junit = f"{name}.xml"
-    return Step(name, ("python",), pytest_command(target, junit, *options), pytest_count(junit),
+    return Step(name, (suite,), pytest_command(target, junit, *options), pytest_count(junit),
                 {"FAULTLINE_BUILD": str(ROOT / "build-test")}, PYTHON_TIMEOUT_S, needs)
 
 
@@ -225,7 +226,7 @@ def table() -> list[Step]:
                     needs=("compile",)),
         pytest_step("report", "tests/report", "-n", "2"),
         # Boots kernels of Debian's packages.
-        pytest_step("kernel", "tests/kernel", needs=("compile",)),
+        pytest_step("kernel", "tests/kernel", suite="kernel", needs=("compile",)),
         Step("python canary", ("python",), pytest_command("tests/canary/canary.py", "canary.xml"),
              count_pytest_canary),
         # The checker looks at fibers of its own, which sanitizers do not follow. With clang the

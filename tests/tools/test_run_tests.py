@@ -49,6 +49,9 @@ def repository(tmp_path: Path) -> FakeRepository:
     (fake.root / "tests" / "test_build.py").write_text(
         "import os\ndef test_build():\n    assert os.environ['FAULTLINE_BUILD'].endswith"
         "('build-test')\n", encoding="ascii")
+    (fake.root / "tests" / "kernel").mkdir()
+    (fake.root / "tests" / "kernel" / "test_boot.py").write_text(
+        "def test_boot():\n    assert True\n", encoding="ascii")
     (fake.root / "tests" / "report").mkdir()
     (fake.root / "tests" / "report" / "test_text.py").write_text(
         "def test_text():\n    assert True\n", encoding="ascii")
@@ -72,9 +75,9 @@ def last_line(done: subprocess.CompletedProcess[str]) -> str:
 def test_everything_passes_and_is_counted(repository: FakeRepository) -> None:
     done = repository.run("run_tests.py")
     assert done.returncode == 0, done.stdout + done.stderr
-    # format, tidy, a and canary of fast, stress, test_build, test_text, Python's canary, tsan,
-    # asan, clang
-    assert last_line(done) == "11 passed, 0 failed"
+    # format, tidy, a and canary of fast, stress, test_build, test_text, Python's canary, test_boot,
+    # tsan, asan, clang
+    assert last_line(done) == "12 passed, 0 failed"
     builds = [call for call in repository.calls if call.startswith(("meson setup", "ninja"))]
     assert builds == [
         "meson setup build-test -Doptimization=1 -Ddebug=false",
