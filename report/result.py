@@ -181,7 +181,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Traced:
-    """What tracepoints counted in a trial of a real kernel. None: not counted, `reason` says why."""
+    """What tracepoints counted in a trial of a kernel. None: not counted, `reason` says why."""
 
     ops: int
     mmap_lock_read: int | None  # times that mmap_lock was taken for reading

@@ -84,7 +84,9 @@ def panel_lines(panel: Panel, result: Result, width: int) -> list[str]:
         lines += [f"{indent}{text}" for text in sharing]
     traced = kernel_lines.traced_lines(panel, result)
     if traced:
-        lines.append(f"{indent}mmap_lock, for each {panel.unit}: taken to read, to write; mean wait")
+        lines.append(
+            f"{indent}mmap_lock, for each {panel.unit}: taken to read, to write; mean wait"
+        )
         lines += [f"{indent}{text}" for text in traced]
     if kernel_lines.counted(result):
         lines.append(f"{indent}instructions of one {panel.unit}")

@@ -63,6 +63,10 @@ void check_params(const std::vector<const WorkloadInfo*>& workloads,
   }
   for (const std::string& one : set) {
     const Setting setting = split(one);
+    if (known.empty()) {
+      throw Failure(exit_code::usage,
+                    "--set " + setting.name + ": these workloads have no parameters; leave it out");
+    }
     if (known.count(setting.name) == 0) {
       throw Failure(exit_code::usage,
                     "--set: " + unknown_name("parameter of these workloads", setting.name,

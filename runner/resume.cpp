@@ -5,6 +5,7 @@
 
 #include "runner/cpus.hpp"
 #include "runner/errors.hpp"
+#include "runner/kernel.hpp"
 #include "runner/kernel/catalog.hpp"
 #include "runner/machine.hpp"
 #include "runner/session.hpp"
@@ -71,9 +72,15 @@ Plan plan_of(const Json& header) {
   const Json& design = header.at("design");
   const bool of_kernel = header.at("session").at("bench") == "kernel";
   Plan plan;
-  plan.design = {design.at("suite"),         design.at("rounds"),     design.at("trials"),
-                 design.at("warmup_trials"), design.at("trial_s"),    design.at("warmup_s"),
-                 design.at("check_s"),       design.at("deadline_s"), design.at("pin")};
+  plan.design = {design.at("suite"),
+                 design.at("rounds"),
+                 design.at("trials"),
+                 design.at("warmup_trials"),
+                 design.at("trial_s"),
+                 design.at("warmup_s"),
+                 of_kernel ? Json(0) : design.at("check_s"),
+                 design.at("deadline_s"),
+                 design.at("pin")};
   if (plan.design.rounds < 1) throw Damage("rounds out of range");
   plan.kernel = of_kernel;
   plan.design.trace = of_kernel && design.at("trace");
@@ -110,6 +117,11 @@ void check_same_experiment(const Json& header, const std::string& path,
                   fmt::format("--resume: {} was made by another build of faultline; build that "
                               "commit again, or start anew with -o",
                               path));
+  }
+  if (header.at("session").at("bench") == "kernel" &&
+      header.at("kernel").at("release") != kernel_json().at("release")) {
+    throw Failure(exit_code::environment,
+                  fmt::format("--resume: {} was made on another kernel; start anew with -o", path));
   }
   if (header.at("machine").at("id") != machine_json().at("id")) {
     throw Failure(

@@ -43,7 +43,7 @@ def record(args: list[str], cost: float) -> str:
     threads = int(next(arg.split("=")[1] for arg in args if arg.startswith("--threads=")))
     trial = {"warmup": False, "s": cost * ops * threads * 1e-9, "ops": ops * threads,
              "thread_ops": [ops] * threads, "cpu_s": None, "overlap": 1, "counters": {},
-             "secondary": {}, "checks": None, "vmas": None, "lock_offset": None, "latency": None}
+             "secondary": {}, "checks": None, "vmas": None, "lock_offset": None}
     return json.dumps({"trials": [{**trial, "warmup": True}, trial, trial], "cpus_seen": None,
                        "canary_ns": None, "failure": None})
 

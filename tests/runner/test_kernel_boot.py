@@ -167,7 +167,7 @@ def test_files_that_are_no_kernel(tmp_path: Path) -> None:
     (("--qemu", "qemu-system-none"), 4, "install QEMU"),
     (("--ops", "5", "--seconds", "1"), 2, "one or the other"),
     (("--workload", "pfft"), 2, "pft"),
-    (("--mode", "both"), 2, "threads or processes"),
+    (("--mode", "both"), 2, "there are threads, processes"),
     (("--rounds", "0"), 2, "out of range"),
     (("--threads", "0"), 2, "out of range"),
 ])

@@ -1,13 +1,14 @@
 // mixed.hpp: faults, mmap, munmap, mprotect and madvise in one mm, in a mix that is dialled.
 //
 // Which kind an operation is, is drawn by weight from the seed; each operation is one fault or one
-// system call (a fault at the end of a share also gives the share back: counter `zap_ns`). The calls
-// of a thread go to places of its own, so what they share is the mm. Where the faults are is the
-// second dial:
+// system call (a fault at the end of a share also gives the share back: counter `zap_ns`). The
+// calls of a thread go to places of its own, so what they share is the mm. Where the faults are is
+// the second dial:
 //
 //   layout=0  one VMA for all threads
-//   layout=1  a VMA a thread, side by side: kept apart by a flag (MADV_DONTDUMP) of every second
-//   one layout=2  a VMA a thread, with pages without permissions between them
+//   layout=1  a VMA a thread, side by side: every second one has a flag (MADV_DONTDUMP), or they
+//             would merge
+//   layout=2  a VMA a thread, with pages without permissions between them
 #pragma once
 
 #include "workloads/kernel/memory.hpp"
