@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import Iterable
 
 from report import kernel_lines
-from report.result import Result, SessionFile, Subject
+from report.result import Plan, Result, SessionFile, Subject
 from report.summary import Panel
 
 bench_words = {
@@ -95,9 +95,7 @@ def method(result: Result) -> str:
             "them and their range"
         )
     order = "in random order" if plan.kind == "interleaved" else f"in {plan.kind} order"
-    length, warmup_length = f" of {plan.trial_s:g} s", f" of {plan.warmup_s:g} s"
-    if plan.trial_s == 0:
-        length, warmup_length = " of a fixed number of operations", ""
+    warmup_length = f" of {plan.warmup_s:g} s" if plan.warmup_s else ""
     warmup = (
         f" after {count(plan.warmup_trials, 'warm-up trial')}{warmup_length} (dropped)"
         if plan.warmup_trials
@@ -107,9 +105,14 @@ def method(result: Result) -> str:
     return (
         f"{count(plan.rounds, 'round')}; each round runs every configuration once, {order}, in a "
         f"fresh process: n counts processes. A process gives the median of "
-        f"{count(plan.trials, 'trial')}{length}{warmup}. Shown: the median of the "
+        f"{count(plan.trials, 'trial')} of {trial_length(plan)}{warmup}. Shown: the median of the "
         f"processes and their range. {pin}; seed {result.session.seed}"
     )
+
+
+def trial_length(plan: Plan) -> str:
+    """'0.3 s'; a window that is counted has no length in time."""
+    return f"{plan.trial_s:g} s" if plan.trial_s else "a fixed number of operations"
 
 
 def progress(result: Result) -> str | None:

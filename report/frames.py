@@ -54,7 +54,7 @@ def about(result: Result) -> About:
     trials = describe.count(result.plan.trials, "trial")
     return About(
         f"measured on {words.title(result)}", describe.bench(result),
-        f"{trials} of {result.plan.trial_s:g} s a run", words.caption(result), None,
+        f"{trials} of {describe.trial_length(result.plan)} a run", words.caption(result), None,
     )
 
 

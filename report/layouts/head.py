@@ -113,7 +113,7 @@ def plan(result: Result) -> str:
     return (
         f"{describe.count(one.rounds, 'round')}; each runs every configuration once, {order}, in a "
         f"fresh process; threads {pin}; a run is the median of "
-        f"{describe.count(one.trials, 'trial')} of {one.trial_s:g} s"
+        f"{describe.count(one.trials, 'trial')} of {describe.trial_length(one)}"
     )
 
 
