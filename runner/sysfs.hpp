@@ -4,6 +4,7 @@
 // a result "not measured" must stay apart from "measured as zero".
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,8 @@ std::vector<std::string> list_directory(const std::string& path);
 
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split(std::string_view text, char separator);
+template <std::same_as<std::string> Temporary>
+void split(Temporary&& text, char separator) = delete;  // the parts would dangle
 std::string printable_ascii(std::string_view text);
 
 // The whole text must be the number. parse_count takes decimal digits only, no sign.

@@ -59,22 +59,28 @@ void check_accel(const VmOptions& options) {
                                   : "load the kernel module kvm_intel or kvm_amd"));
 }
 
+/// What a guest can be given, MiB; nullopt where /proc/meminfo does not say.
+std::optional<int64_t> host_memory_mib() {
+  const std::string meminfo = read_text("/proc/meminfo").value_or("");
+  for (const std::string_view line : split(meminfo, '\n')) {
+    constexpr std::string_view name = "MemAvailable:";
+    if (!line.starts_with(name)) continue;
+    const std::string_view rest = trim(line.substr(name.size()));
+    if (const auto kib = parse_count(rest.substr(0, rest.find(' ')))) return *kib / 1024;
+  }
+  return std::nullopt;
+}
+
 void check_memory(const VmOptions& options) {
   if (options.memory_mib < memory_mib_min) {
     throw wrong(fmt::format("--memory: a guest does not boot with {} MiB; give at least {}",
                             options.memory_mib, memory_mib_min));
   }
-  for (const std::string_view line : split(read_text("/proc/meminfo").value_or(""), '\n')) {
-    constexpr std::string_view name = "MemAvailable:";
-    if (!line.starts_with(name)) continue;
-    const std::string_view rest = trim(line.substr(name.size()));
-    const auto available = parse_count(rest.substr(0, rest.find(' ')));
-    if (available && *available / 1024 < options.memory_mib) {
-      throw Failure(exit_code::environment,
-                    fmt::format("--memory: this host has {} MiB free, not {}; give less",
-                                *available / 1024, options.memory_mib));
-    }
-  }
+  const std::optional<int64_t> free_mib = host_memory_mib();
+  if (!free_mib || *free_mib >= options.memory_mib) return;
+  throw Failure(exit_code::environment,
+                fmt::format("--memory: this host has {} MiB free, not {}; give less", *free_mib,
+                            options.memory_mib));
 }
 
 void check_topology(const VmOptions& options) {
