@@ -108,7 +108,6 @@ struct CommandLine {
   bool version = false;
 
   CommandLine() {
-    app.footer(main_footer);
     app.add_flag("--version", version, "print version and commit");
     add_run();
     add_sim();
@@ -118,9 +117,11 @@ struct CommandLine {
     list->add_option("kind", list_kind, fmt::format("one of {}", join(list_kinds())))->required();
     list->add_flag("--long", list_detailed, "with parameters, units and layouts");
     list->add_flag("--json", list_json, "as JSON");
+    list->footer("Example:\n  faultline list workloads --long");
     completion = app.add_subcommand("completion", "a completion script for the shell");
     completion->add_option("shell", shell, "bash or zsh")->required();
     completion->footer("Example:\n  source <(faultline completion bash)");
+    app.footer(main_footer);  // last: a command added after it would inherit it
   }
 
   void add_sim() {
