@@ -219,6 +219,7 @@ BootPlan make_boot_plan(const BootOptions& options) {
 Json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
                  const std::string& program) {
   Json header = make_shell("kernel", design_json(plan), plan.seed, argv, program);
+  header["session"]["tool"]["trials_sha256"] = header["subjects"][0]["build"]["binary_sha256"];
   header["subjects"] = Json::array();
   for (std::size_t i = 0; i < plan.images.size(); ++i) {
     header["subjects"].push_back(subject_json(plan.images[i], i));

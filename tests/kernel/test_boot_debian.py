@@ -5,7 +5,6 @@ Skipped where there is no QEMU, or where Debian's packages cannot be had.
 
 from __future__ import annotations
 
-import json
 import statistics
 import sys
 import uuid
@@ -18,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "runner"))
 
-from program import SCHEMA, load, run
+from program import load, result_schema, run
 
 IMAGES = ("debian:6.1", "debian:6.12")
 WORKLOADS = ("pft", "mmap_munmap", "mprotect_same_vma")
@@ -66,7 +65,7 @@ def costs(result: dict[str, Any]) -> dict[tuple[str, str], list[float]]:
 
 
 def test_the_result_follows_the_schema(booted: dict[str, Any]) -> None:
-    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(booted)
+    Draft202012Validator(result_schema()).validate(booted)
     assert booted["session"]["complete"] is True
     assert len(booted["runs"]) == 2 * len(IMAGES) * len(WORKLOADS)
     assert all(one["failure"] is None for one in booted["runs"])

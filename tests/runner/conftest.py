@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from program import SCHEMA, TINY, finished, run
+from program import TINY, finished, result_schema, run
 
 
 @pytest.fixture(scope="session")
 def validator() -> Draft202012Validator:
-    """The schema of result files."""
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    """The schema of result files, in which every key must be described."""
+    return Draft202012Validator(result_schema())
 
 
 @pytest.fixture(scope="session")

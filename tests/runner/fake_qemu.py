@@ -70,7 +70,9 @@ def main() -> None:
     if behaviour == "panic" or release().endswith("panic"):
         panic()
     cost = float(re.search(r"cost([\d.]+)", release())[1])
-    kernel = {"release": release()}
+    kernel = {"release": release(), "version": "#1 SMP", "cmdline": "rdinit=/init",
+              "config_sha256": None, "config": {}, "mitigations": {}, "taint": 0,
+              "clocksource": "tsc", "libc": "glibc 2.36"}
     sent = [frame(0, "hello", {"port": "virtio-serial", "boot_s": 0.5, "quiet_s": 0.5, "cpus": 1,
                                "kernel": kernel})]
     runs = job()["runs"]

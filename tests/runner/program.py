@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Callable
 
 ROOT = Path(__file__).resolve().parents[2]
-SCHEMA = ROOT / "schema" / "faultline-result-1.schema.json"
 CPUS = sorted(os.sched_getaffinity(0))
 
 SHORT = ("--quiet", "--suite", "quick", "--seconds", "0.02")
@@ -96,6 +95,27 @@ def planned(result: dict[str, Any]) -> set[tuple[int, int]]:
     """(round, benchmark) of every run of the whole session."""
     return {(round_, bench) for round_ in range(result["design"]["rounds"])
             for bench in range(len(result["benchmarks"]))}
+
+
+def described(node: Any) -> Any:
+    """A schema in which every key must be described: what it leaves open is forbidden.
+
+    The published schema lets readers pass over keys of a later version; what this version writes
+    has to be in it."""
+    if isinstance(node, list):
+        return [described(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    strict = {key: described(value) for key, value in node.items()}
+    if "object" in node.get("type", "") and "properties" in node:
+        strict.setdefault("additionalProperties", False)
+    return strict
+
+
+def result_schema() -> Any:
+    """The schema of result files, strict: see described()."""
+    path = ROOT / "schema" / "faultline-result-1.schema.json"
+    return described(json.loads(path.read_text(encoding="utf-8")))
 
 
 def finished(done: subprocess.CompletedProcess[str], path: Path) -> dict[str, Any]:

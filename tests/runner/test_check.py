@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from program import SCHEMA, YARDSTICKS, complaint, load, run
+from program import ROOT, YARDSTICKS, complaint, load, result_schema, run
 
 ONE = ("--design", "refcount", "--scenario", "readers_writer", "--threads", "2")
 """One exploration, of a few executions."""
@@ -16,7 +16,7 @@ ONE = ("--design", "refcount", "--scenario", "readers_writer", "--threads", "2")
 
 def line_of(path: str, text: str) -> int:
     """The number of the first line of a source file that contains `text`."""
-    lines = (SCHEMA.parents[1] / path).read_text(encoding="utf-8").split("\n")
+    lines = (ROOT / path).read_text(encoding="utf-8").split("\n")
     return next(number for number, line in enumerate(lines, 1) if text in line)
 
 
@@ -31,8 +31,7 @@ def test_a_proof_is_written_down(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "refcount/embedded/readers_writer/2" in done.stdout and "proved: " in done.stdout
     result = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator(schema).validate(result)
+    Draft202012Validator(result_schema()).validate(result)
     assert result["session"]["bench"] == "check" and result["session"]["complete"]
     check = result["runs"][0]["check"]
     assert check["verdict"] == "verified" and check["executions"] > 10
@@ -43,8 +42,7 @@ def test_a_scenario_says_what_may_happen_in_it(tmp_path: Path) -> None:
     run("check", "--design", "atomic", "--scenario", "readers_writer",
         "--scenario", "three_readers_writer", "-o", "proof.json", cwd=tmp_path)
     result = json.loads((tmp_path / "proof.json").read_text(encoding="utf-8"))
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator(schema).validate(result)
+    Draft202012Validator(result_schema()).validate(result)
     model = {one["scenario"]: one["model"] for one in result["benchmarks"]}
     assert model["readers_writer"] == result["design"]["model"]
     assert set(model["three_readers_writer"].values()) == {0}

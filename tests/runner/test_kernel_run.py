@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 from jsonschema import Draft202012Validator
 
-from program import SCHEMA, complaint, load, run
+from program import complaint, load, run
 
 SHORT = ("--quiet", "--suite", "quick", "--rounds", "2", "--threads", "1", "--pin", "none")
 BARE = (*SHORT, "--ops", "200")
@@ -30,8 +30,8 @@ def a_counted_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_file_follows_the_schema(counted: Path) -> None:
-    Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).validate(load(counted))
+def test_the_file_follows_the_schema(counted: Path, validator: Draft202012Validator) -> None:
+    validator.validate(load(counted))
 
 
 def test_the_subject_is_the_kernel(counted: Path) -> None:
