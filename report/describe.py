@@ -69,11 +69,14 @@ def machine(result: SessionFile) -> str:
         parts.append(count(m.numa_nodes, "NUMA node"))
     if known or m.hypervisor:
         parts.append(f"virtual machine ({m.hypervisor})" if m.hypervisor else "bare metal")
-    return ", ".join(parts)
+    host = ", ".join(parts)
+    return f"{result.guest}; its host: {host}" if result.guest else host
 
 
 def kernel(result: SessionFile) -> str:
-    return f"Linux {result.kernel_release or '(release unknown)'}"
+    """The kernel that the session ran on; kernels booted in a guest are subjects."""
+    release = f"Linux {result.kernel_release or '(release unknown)'}"
+    return f"{release}, the host's" if result.guest else release
 
 
 def date(result: SessionFile) -> str:
@@ -94,7 +97,6 @@ def method(result: Result) -> str:
             f"{result.session.imported.run}. Nothing is known of their order. Shown: the median of "
             "them and their range"
         )
-    order = "in random order" if plan.kind == "interleaved" else f"in {plan.kind} order"
     warmup_length = f" of {plan.warmup_s:g} s" if plan.warmup_s else ""
     warmup = (
         f" after {count(plan.warmup_trials, 'warm-up trial')}{warmup_length} (dropped)"
@@ -103,11 +105,21 @@ def method(result: Result) -> str:
     )
     pin = f"Threads pinned: {plan.pin}" if plan.pin else "Threads not pinned"
     return (
-        f"{count(plan.rounds, 'round')}; each round runs every configuration once, {order}, in a "
+        f"{count(plan.rounds, 'round')}; each round {one_round(result)}, in a "
         f"fresh process: n counts processes. A process gives the median of "
         f"{count(plan.trials, 'trial')} of {trial_length(plan)}{warmup}. Shown: the median of the "
         f"processes and their range. {pin}; seed {result.session.seed}"
     )
+
+
+def one_round(result: Result) -> str:
+    """What a round of a measured session does, and in which order."""
+    if kernel_lines.counted(result):
+        return ("boots every kernel once, in random order, and runs every configuration in it, "
+                "always in the same order")
+    kind = result.plan.kind
+    order = "in random order" if kind == "interleaved" else f"in {kind} order"
+    return f"runs every configuration once, {order}"
 
 
 def trial_length(plan: Plan) -> str:

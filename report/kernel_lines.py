@@ -14,9 +14,7 @@ shared, alone = "threads", "processes"  # designs of such a session
 
 def counted(result: Result) -> bool:
     """Whether a second of this session is 10^9 instructions: QEMU's -icount, no clock was read."""
-    return bool(result.benchmarks) and all(
-        b.params.get("accel") == "icount" for b in result.benchmarks
-    )
+    return bool(result.benchmarks) and all(b.counts_instructions for b in result.benchmarks)
 
 
 def subject_words(one: Subject) -> str:

@@ -138,7 +138,8 @@ def read_result(root: Field, header: dict[str, Any]) -> Result:
     ]
     check_rounds(root["runs"], runs)
     found = {
-        **header, "plan": read_plan(root["design"]), "benchmarks": benchmarks, "runs": runs,
+        **header, "plan": read_plan(root["design"], root.get("vm")), "benchmarks": benchmarks,
+        "runs": runs,
     }
     if not simulated:
         return Result(**found)
@@ -157,7 +158,7 @@ def read_sim_plan(f: Field) -> SimPlan:
     )
 
 
-def read_plan(f: Field) -> Plan:
+def read_plan(f: Field, vm: Field | None) -> Plan:
     return Plan(
         kind=f["kind"].text(),
         suite=f["suite"].or_null(Field.text),
@@ -167,6 +168,8 @@ def read_plan(f: Field) -> Plan:
         trial_s=float(f["trial_s"].number()),
         warmup_s=float(f["warmup_s"].number()),
         pin=f["pin"].or_null(Field.text),
+        repeats=vm is not None and vm["accel"].text() == "icount"
+        and vm["guest_seeds"].text() == "one",
     )
 
 

@@ -24,6 +24,7 @@ def read_header(root: Field, path: Path, warnings: list[str]) -> dict[str, Any]:
         "machine": read_machine(root["machine"]),
         "kernel_release": root["kernel"]["release"].or_null(Field.text),
         "env": read_environment(root["env"]),
+        "guest": None if root.get("vm") is None else read_guest(root["vm"]),
         "warnings": warnings,
     }
 
@@ -109,6 +110,15 @@ def read_machine(f: Field) -> Machine:
         ],
         hypervisor=f["hypervisor"].or_null(Field.text),
     )
+
+
+def read_guest(f: Field) -> str:
+    """'QEMU 7.2.22 with icount, 1 CPU, 512 MiB'."""
+    said = (f["qemu"].or_null(Field.text) or "").split()
+    version = said[said.index("version") + 1] if "version" in said[:-1] else "of unknown version"
+    cpus = f["cpus"].integer(minimum=1)
+    return (f"QEMU {version} with {f['accel'].text()}, {cpus} CPU{'s' if cpus > 1 else ''}, "
+            f"{f['memory_mib'].integer(minimum=1)} MiB")
 
 
 def read_environment(f: Field) -> Environment:

@@ -106,6 +106,7 @@ class SessionFile:
     machine: Machine
     kernel_release: str | None
     env: Environment
+    guest: str | None = None  # the machine that QEMU was, for kernels booted in it
     warnings: list[str] = field(default_factory=list)  # one line each, for stderr
 
 
@@ -121,6 +122,7 @@ class Plan:
     trial_s: float
     warmup_s: float
     pin: str | None
+    repeats: bool = False  # nothing was drawn and no clock was read: runs repeat (icount, one seed)
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,11 @@ class Benchmark:
     @property
     def threads(self) -> int:
         return int(self.params["threads"])
+
+    @property
+    def counts_instructions(self) -> bool:
+        """Whether a second of it is 10^9 instructions: QEMU's -icount, no clock was read."""
+        return self.params.get("accel") == "icount"
 
     @property
     def count(self) -> int:
@@ -219,6 +226,11 @@ class Result(SessionFile):
     runs: list[Run]
 
     @property
+    def disturbed(self) -> bool:
+        """Whether a clock was read on a machine that was unfit for it."""
+        return self.env.fitness == "unfit" and not self.plan.repeats
+
+    @property
     def good_runs(self) -> list[Run]:
         return [run for run in self.runs if run.failure is None]
 
@@ -246,3 +258,7 @@ class SimResult(Result):
 
     simulated: SimulatedMachine
     sim_plan: SimPlan
+
+    @property
+    def disturbed(self) -> bool:
+        return False

@@ -157,7 +157,7 @@ def warnings_of(base: Result, contenders: Sequence[Result]) -> list[str]:
                     f"{other.path}"
                 )
     for result in (base, *contenders):
-        if not isinstance(result, SimResult) and result.env.fitness == "unfit":
+        if result.disturbed:
             found.append(f"{result.path}: the machine was unfit ({'; '.join(result.env.reasons)})")
         if not machine_known(result):
             found.append(f"{result.path}: the machine is not known, it need not be that of the "

@@ -8,8 +8,8 @@ from report.compare.model import Outcome, Row, Sample
 from report.compare.samples import pairs_of
 from report.metrics import Metric
 from report.stats import (
-    Effect, Verdict, benjamini_hochberg, has_trend, is_multimodal, paired_difference, paired_ratio,
-    rounds_needed, unpaired_difference, unpaired_ratio, verdict,
+    Effect, Verdict, benjamini_hochberg, counted_ratio, has_trend, is_multimodal,
+    paired_difference, paired_ratio, rounds_needed, unpaired_difference, unpaired_ratio, verdict,
 )
 
 shape_needs = 8  # fewest runs of which a shape (two modes, a trend) can be told
@@ -40,7 +40,10 @@ def nothing_to_compare(base: Sample, new: Sample) -> str | None:
 
 
 def effect_of(base: Sample, new: Sample, relative: bool, paired: bool) -> Effect | None:
-    """Paired where both are of one session or of the same seeds, otherwise unpaired."""
+    """Paired where both are of one session or of the same seeds, otherwise unpaired; no test where
+    both repeat."""
+    if base.repeats and new.repeats:
+        return counted_ratio(base.values, new.values)
     if paired:
         a, b = pairs_of(base, new)
         if not a:

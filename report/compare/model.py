@@ -31,12 +31,13 @@ class Sample:
     """One configuration of one source: a value a run, in the order of `pairs`.
 
     pairs: what two values must share to be a pair: the round of a session, a simulation's seed.
-    failures: runs that gave no value because they failed.
+    failures: runs that gave no value because they failed. repeats: nothing in them is chance.
     """
 
     values: tuple[float, ...]
     pairs: tuple[int, ...]
     failures: int
+    repeats: bool = False
 
     @property
     def n(self) -> int:

@@ -52,7 +52,10 @@ class Samples:
                 self.check(value, metric, benchmark)
                 found.append((run.round + first, value))
         found.sort()
-        return Sample(tuple(v for _, v in found), tuple(k for k, _ in found), failures)
+        return Sample(
+            tuple(v for _, v in found), tuple(k for k, _ in found), failures,
+            self.result.plan.repeats and metric.relative,
+        )
 
     def check(self, value: float, metric: Metric, benchmark: Benchmark) -> None:
         """Raises ReportError (exit 2) unless a measurement can have given the value."""

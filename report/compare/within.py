@@ -116,6 +116,6 @@ def warnings_of(result: Result) -> list[str]:
     found = []
     if not result.session.complete:
         found.append(f"{result.path} is incomplete")
-    if not isinstance(result, SimResult) and result.env.fitness == "unfit":
+    if result.disturbed:
         found.append(f"{result.path}: the machine was unfit ({'; '.join(result.env.reasons)})")
     return found

@@ -10,10 +10,11 @@ import statistics
 from dataclasses import dataclass, replace
 from typing import Callable, Sequence
 
+from report import kernel_lines
 from report.compare.samples import distinguishing, key_of, label_of
 from report.gate.failures import failure_row, missing_row, new_words
 from report.gate.model import Row, Status
-from report.metrics import Metric, metrics
+from report.metrics import Metric, counted_threshold, metrics
 from report.result import Benchmark, Result, Run, SimResult
 
 
@@ -33,11 +34,10 @@ def exactness(result: Result) -> Exactness | None:
             f"simulated, no clock was read; the same {seeds} seeds on both sides, compared run by "
             "run: event hash and numbers of operations; figures are means over the seeds", 0.0,
         )
-    counted = all(b.params.get("accel") == "icount" for b in result.benchmarks)
-    if result.session.bench == "kernel" and counted:
+    if kernel_lines.counted(result):
         return Exactness(
             "instructions of a virtual machine are its clock (icount); figures are means over the "
-            "runs", 0.002,
+            "runs", counted_threshold,
         )
     return None
 

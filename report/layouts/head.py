@@ -108,10 +108,9 @@ def plan(result: Result) -> str:
     if imported is not None:
         return (f"a value of another program is {imported.run}; nothing is known of their order, "
                 "processes and CPUs")
-    order = "in random order" if one.kind == "interleaved" else f"in {one.kind} order"
     pin = f"pinned {one.pin}" if one.pin else "not pinned"
     return (
-        f"{describe.count(one.rounds, 'round')}; each runs every configuration once, {order}, in a "
+        f"{describe.count(one.rounds, 'round')}; each {describe.one_round(result)}, in a "
         f"fresh process; threads {pin}; a run is the median of "
         f"{describe.count(one.trials, 'trial')} of {describe.trial_length(one)}"
     )
@@ -119,6 +118,10 @@ def plan(result: Result) -> str:
 
 def test(comparison: Comparison) -> str:
     """What interval, p and q are."""
+    if all(source.result.plan.repeats for source in comparison.sources):
+        return ("none, as nothing is chance: instructions were counted, and every boot had the "
+                "same seed. Ratio of the medians; interval: the runs that are farthest apart; q: "
+                "0 where the runs of both do not overlap, else 1")
     if comparison.by == "bench":
         how = ("not paired; between benches: how far a model is from a measurement; Hodges-Lehmann "
                "ratio, exact rank-sum")

@@ -201,7 +201,7 @@ def method_text(result: Result, blocks: list[Panel]) -> str:
     return (
         f"{describe.bench(result).capitalize()}; higher is better. Points: median of n = "
         f"{describe.n_range(blocks)} fresh processes, {describe.count(plan.trials, 'trial')} of "
-        f"{describe.trial_length(plan)} each; bars and bands: from the lowest to the highest process (their "
-        "range, not "
+        f"{describe.trial_length(plan)} each; bars and bands: from the lowest to the highest "
+        "process (their range, not "
         "a confidence interval). At each number of threads the designs stand side by side."
     )

@@ -6,6 +6,7 @@ distribution is asked for. docs/statistics.md says what is computed and why.
 
 from report.stats.bootstrap import bootstrap_ratio, quantile_interval
 from report.stats.certificate import Certificate, certify, rate_interval
+from report.stats.counted import counted_ratio
 from report.stats.diagnostics import (
     Components, best_repetitions, components, has_trend, is_multimodal,
 )
@@ -20,6 +21,7 @@ from report.stats.verdict import Verdict, rounds_needed, verdict
 __all__ = [
     "Certificate", "Change", "Components", "Effect", "Verdict", "benjamini_hochberg",
     "best_repetitions", "bootstrap_ratio", "certify", "change_points", "components", "confirm",
+    "counted_ratio",
     "has_trend", "holm", "is_multimodal", "paired_difference", "paired_ratio", "quantile_interval",
     "rate_interval", "rounds_needed", "screen", "suspect", "unpaired_difference", "unpaired_ratio",
     "verdict",
