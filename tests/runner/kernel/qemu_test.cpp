@@ -32,7 +32,7 @@ TEST(Qemu, CommandLineOfTheDeterministicMode) {
 -kernel bzImage
 -initrd /dev/fd/3
 -append console=ttyS0 loglevel=4 panic=-1 rdinit=/init nokaslr randomize_kstack_offset=off )"
-                        R"(cryptomgr.notests tsc=reliable
+                        R"(cryptomgr.notests tsc=reliable noapictimer
 -chardev file,id=console,path=/dev/fd/4
 -serial chardev:console
 -chardev file,id=frames_serial,path=/dev/fd/5
