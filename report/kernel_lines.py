@@ -67,7 +67,9 @@ def traced_lines(panel: Panel, result: Result) -> list[str]:
         if run.traced is not None and cell is not None and cell.benchmark is run.benchmark:
             runs.setdefault((series, run.benchmark.count), []).append(run.traced)
     lines = []
-    for (series, number), traced in sorted(runs.items(), key=lambda item: item[0][1]):
+    in_order = sorted(runs, key=lambda key: (key[1], panel.series.index(key[0])))
+    for series, number in in_order:
+        traced = runs[series, number]
         read = each([one.mmap_lock_read for one in traced], traced)
         write = each([one.mmap_lock_write for one in traced], traced)
         waits = [one.wait_ns for one in traced if one.wait_ns is not None]

@@ -28,10 +28,19 @@ constexpr std::size_t images_max = 100;
 // under emulation. What is not named makes 2000 operations.
 std::uint64_t default_ops(std::string_view workload) {
   static const std::map<std::string_view, std::uint64_t> ops = {
-      {"pft", 4096},         {"page_fault1", 4096},      {"pf_private", 4096},
-      {"pf_cow", 4096},      {"pf_shared_file", 4096},   {"mixed", 4096},
-      {"userfaultfd", 4096}, {"madvise_dontneed", 4096}, {"mmap_populate", 256},
-      {"maps_scan", 40},     {"fork_many_vmas", 16},     {"thread_storm", 400},
+      {"pft", 4096},
+      {"page_fault1", 4096},
+      {"pf_private", 4096},
+      {"pf_vs_mprotect", 4096},
+      {"pf_cow", 4096},
+      {"pf_shared_file", 4096},
+      {"mixed", 4096},
+      {"userfaultfd", 4096},
+      {"madvise_dontneed", 4096},
+      {"mmap_populate", 256},
+      {"maps_scan", 40},
+      {"fork_many_vmas", 16},
+      {"thread_storm", 400},
       {"exec_spawn", 40},
   };
   const auto found = ops.find(workload);

@@ -189,6 +189,7 @@ void populate_program() {
   try {
     KernelSetup setup;
     setup.threads = count;
+    setup.workers = spec.threads;
     setup.mode = spec.mode;
     setup.seed = spec.seed;
     setup.program = spec.program;

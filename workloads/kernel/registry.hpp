@@ -17,6 +17,7 @@
 #include "workloads/kernel/pf_cow.hpp"
 #include "workloads/kernel/pf_private.hpp"
 #include "workloads/kernel/pf_shared_file.hpp"
+#include "workloads/kernel/pf_vs_mprotect.hpp"
 #include "workloads/kernel/pft.hpp"
 #include "workloads/kernel/stack_growth.hpp"
 #include "workloads/kernel/thread_storm.hpp"
@@ -37,6 +38,7 @@ struct KernelWorkloadList {
 using AllKernelWorkloads = KernelWorkloadList<Pft,              //
                                               PageFault1,       //
                                               PfPrivate,        //
+                                              PfVsMprotect,     //
                                               PfSharedFile,     //
                                               PfCow,            //
                                               StackGrowth,      //

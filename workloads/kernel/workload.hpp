@@ -30,6 +30,7 @@ enum class Mode { threads, processes };
 
 struct KernelSetup {
   unsigned threads = 1;  // in this mm
+  unsigned workers = 1;  // in all of them
   Mode mode = Mode::threads;
   std::uint64_t seed = 1;
   const char* program = "/proc/self/exe";  // which ends at once when it is called with --nothing
