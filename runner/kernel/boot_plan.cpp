@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
+#include <set>
 #include <string_view>
 
 #include "runner/errors.hpp"
@@ -112,8 +113,20 @@ Json vcs_json(const KernelImage& image) {
           {"dirty", image.git->dirty}};
 }
 
-Json subject_json(const KernelImage& image, std::size_t index) {
-  return {{"id", fmt::format("kernel-{}", index)},
+// Short names for columns and legends: the versions where they differ, "6.12.117", else numbers.
+std::vector<std::string> subject_ids(const std::vector<KernelImage>& images) {
+  std::vector<std::string> versions;
+  for (const KernelImage& image : images) {
+    versions.push_back(image.header.release.substr(0, image.header.release.find_first_of("-+")));
+  }
+  const std::set<std::string> different(versions.begin(), versions.end());
+  if (different.size() == versions.size() && !different.contains("")) return versions;
+  for (std::size_t i = 0; i < versions.size(); ++i) versions[i] = fmt::format("kernel-{}", i);
+  return versions;
+}
+
+Json subject_json(const KernelImage& image, const std::string& id, std::size_t index) {
+  return {{"id", id},
           {"label", image.label},
           {"role", index == 0 ? "base" : "contender"},
           {"vcs", vcs_json(image)},
@@ -230,8 +243,9 @@ Json boot_header(const BootPlan& plan, const std::vector<std::string>& argv,
   Json header = make_shell("kernel", design_json(plan), plan.seed, argv, program);
   header["session"]["tool"]["trials_sha256"] = header["subjects"][0]["build"]["binary_sha256"];
   header["subjects"] = Json::array();
+  const std::vector<std::string> ids = subject_ids(plan.images);
   for (std::size_t i = 0; i < plan.images.size(); ++i) {
-    header["subjects"].push_back(subject_json(plan.images[i], i));
+    header["subjects"].push_back(subject_json(plan.images[i], ids[i], i));
   }
   header["vm"] = vm_json(plan);
   header["metrics"] = metrics_json();

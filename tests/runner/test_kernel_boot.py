@@ -61,6 +61,7 @@ def test_two_kernels_side_by_side(tmp_path: Path, base: Path, new: Path,
     validator.validate(result)
     assert result["session"]["bench"] == "kernel" and result["session"]["complete"] is True
     assert [s["role"] for s in result["subjects"]] == ["base", "contender"]
+    assert [s["id"] for s in result["subjects"]] == ["6.1.0", "6.12.0"]
     assert [s["kernel"]["release"] for s in result["subjects"]] == [
         "6.1.0-cost1000", "6.12.0-cost1100"]
     assert all(b["params"]["accel"] == "icount" for b in result["benchmarks"])
@@ -113,11 +114,12 @@ def test_a_machine_that_hangs(tmp_path: Path, base: Path, behaviour: str) -> Non
 
 
 def test_one_kernel_that_panics_does_not_stop_the_other(tmp_path: Path, base: Path) -> None:
-    bad = kernel(tmp_path / "bad", "6.12.0-panic")
+    bad = kernel(tmp_path / "bad", "6.1.0-panic")
     done, out = boot(tmp_path, "--image", base, "--image", bad, "--rounds", "2")
     assert done.returncode == 1
     result = load(out)
     assert {(r["subject"], r["failure"] is None) for r in result["runs"]} == {(0, True), (1, False)}
+    assert [s["id"] for s in result["subjects"]] == ["kernel-0", "kernel-1"], "both are 6.1.0"
 
 
 def test_qemu_refuses(tmp_path: Path, base: Path) -> None:
