@@ -159,6 +159,17 @@ def test_a_sibling_may_spin_on_two_words_of_a_line(tmp_path: Path) -> None:
     assert [one["failure"] for one in result["runs"]] == [None, None]
 
 
+def test_a_window_goes_on_until_something_is_done(tmp_path: Path) -> None:
+    """A fork takes longer than the usual window; one of a fixed length fails then, and says so."""
+    forks = ("--machine", "skl4", "--workload", "fork_storm", "--design", "refcount", "--cpus", "4",
+             "--seeds", "1")
+    result = simulate(tmp_path / "longer.json", *forks)
+    assert result["design"]["least_ops"] == 4 and result["runs"][0]["trials"][0]["ops"] >= 4
+    done = run("sim", *forks, "--seconds", "0.00002", "--quiet", "-o", tmp_path / "fixed.json")
+    assert done.returncode == 3 and "no operation was finished in the window" in done.stderr
+    assert load(tmp_path / "fixed.json")["design"]["least_ops"] == 0
+
+
 def test_values_of_the_profile_can_be_set(tmp_path: Path) -> None:
     result = simulate(tmp_path / "a.json", *PAIR, "--cpus", "2", "--seeds", "1", "--machine-set",
                       "topology.cores_per_cluster=2", "--machine-set", "core.rmw_ns=50")
