@@ -83,8 +83,7 @@ def comparison_of(command: str, arguments: argparse.Namespace) -> Comparison:
         comparison = compare_files(
             results[0], results[1:], selection, arguments.across_machines)
     else:
-        by = arguments.by or first_kind(results[0])
-        comparison = compare_within(results[0], by, arguments.base, selection)
+        comparison = compare_within(results[0], arguments.by, arguments.base, selection)
     for warning in comparison.warnings:
         print_warning(command, warning)
     return comparison
@@ -147,13 +146,3 @@ def checked(result: object) -> Result:
         f"{getattr(result, 'path', 'the file')} is from the model checker, which measures nothing; "
         "see faultline report",
     )
-
-
-def first_kind(result: Result) -> str:
-    """What a file has several of: designs, then placements, then builds; design if nothing."""
-    several = {
-        "design": len({b.design for b in result.benchmarks}) > 1,
-        "placement": len({b.placement for b in result.benchmarks}) > 1,
-        "subject": len(result.subjects) > 1,
-    }
-    return next((kind for kind in kinds if several[kind]), "design")

@@ -188,7 +188,8 @@ def frame_of(
 
 
 def comparison_of(results: list[Result], arguments: argparse.Namespace) -> Any:
-    """Two files or more: the first is the base. One: its designs against the first one."""
+    """Two files or more: the first is the base. One: what it has several of, its
+    designs, placements or builds, against the first one."""
     from report import compare
 
     from report.compare.rows import Selection, default_metrics

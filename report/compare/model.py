@@ -119,6 +119,11 @@ class Comparison:
         return (self.base, *self.contenders)
 
     @property
+    def counted(self) -> bool:
+        """Whether nothing in the figures is chance: instructions of boots with one seed."""
+        return all(source.result.plan.repeats for source in self.sources)
+
+    @property
     def outcomes(self) -> list[tuple[Row, Outcome]]:
         """Every outcome with its row, in the order of a table."""
         return [(row, outcome) for row in self.rows for outcome in row.outcomes]

@@ -20,15 +20,17 @@ followers = {"design": ("design", "placement"), "placement": ("placement",), "su
 
 
 def compare_within(
-    result: Result, by: str = "design", base: str | None = None,
+    result: Result, by: str | None = None, base: str | None = None,
     selection: Selection = Selection(),
 ) -> Comparison:
     """One value of `by` against each other one, in the same session.
 
+    by: "design", "placement" or "subject"; None: the first of these in which the file has several.
     base: that value; None: the first one of the file. Effects are paired within rounds (a
     simulation: within seeds). Raises ReportError: exit 2 for an unknown `by` or base; 5 where there
     is only one value.
     """
+    by = by or first_kind(result)
     if by not in kinds:
         raise ReportError(EXIT_INPUT, f"cannot compare by '{by}'; {near_names(by, kinds)}")
     check_selection(selection, result.benchmarks)
@@ -58,6 +60,16 @@ def compare_within(
     return Comparison(
         sources[0], tuple(sources[1:]), by, interleaved, rows, tuple(warnings_of(result))
     )
+
+
+def first_kind(result: Result) -> str:
+    """What a file has several of: designs, then placements, then builds; design if nothing."""
+    several = {
+        "design": len({b.design for b in result.benchmarks}) > 1,
+        "placement": len({b.placement for b in result.benchmarks}) > 1,
+        "subject": len(result.subjects) > 1,
+    }
+    return next((kind for kind in kinds if several[kind]), "design")
 
 
 def values_of(result: Result, by: str, selection: Selection) -> list[str]:

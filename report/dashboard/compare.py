@@ -44,8 +44,8 @@ def page(found: Sequence[Compared], refused: Sequence[str], looks: Looks) -> Pag
         "drift can be seen; the choice of a number is for these.",
         body=join(*[note(line) for line in refused]),
         charts=charts, controls=controls,
-        empty=None if charts else "Nothing to compare: give a file with several designs, or two "
-        "files of one machine.",
+        empty=None if charts else "Nothing to compare: give a file of several designs or kernels, "
+        "or two files of one machine.",
     )
 
 
@@ -68,7 +68,7 @@ def look_of(compared: Compared, row: Found, name: str, looks: Looks) -> tuple[in
 
 def name_of(compared: Compared, row: Found, contender: str) -> str:
     """What stands before a line of the forest: the contender and the number."""
-    if compared.comparison.by == "design":
+    if compared.comparison.by in ("design", "subject"):
         return f"{contender} @ {row.count}"
     return f"{row.benchmark.design} @ {row.count}"
 

@@ -29,7 +29,8 @@ class Compared:
 
 
 def compare(every: Sequence[Source]) -> tuple[list[Compared], list[str]]:
-    """The designs of each file against its first one, and the files against the first file.
+    """What each file has several of (designs, placements, builds) against the first one,
+    and the files against the first file.
 
     Returns the comparisons and, in a line each, why there is not another one.
     """
@@ -41,11 +42,11 @@ def compare(every: Sequence[Source]) -> tuple[list[Compared], list[str]]:
     files = measured(every)
     for source, result in files:
         try:
-            one = compare_within(result, "design", selection=selection(result))
+            one = compare_within(result, selection=selection(result))
         except ReportError as error:
             refused.append(without_paths(f"{source.label}: {error}", files))
             continue
-        title = f"designs against {one.base.label}, {source.label}"
+        title = f"{one.by}s against {one.base.label}, {source.label}"
         found.append(Compared(title, source, one))
     if len(files) > 1:
         source, base = files[0]
@@ -141,6 +142,11 @@ def verdict_words(outcome: Outcome) -> str:
 def method(comparison: Comparison, relative: bool = True) -> str:
     """How the effects were found, in a sentence."""
     what = "ratio" if relative else "difference"
+    if comparison.counted:
+        return (
+            f"Counted, nothing is chance: {what} of the medians; the interval is from the runs "
+            "that are farthest apart."
+        )
     if comparison.paired:
         return (
             "Paired within rounds (of a simulation: within seeds): Hodges-Lehmann estimate of the "

@@ -39,6 +39,8 @@ def render(comparison: Comparison, options: Options) -> str:
 
 def legend(comparison: Comparison) -> str:
     paired = ("signed-rank test within pairs" if comparison.paired else "rank-sum test, not paired")
+    if comparison.counted:
+        paired = "counted, no test: p is 0 where the runs do not overlap, else 1"
     return (
         f"+-: half of the exact 95% interval of the median, in % of it (+-inf: fewer than {needs} "
         f"runs). vs base: Hodges-Lehmann ratio - 1, + is more; ~: p >= {alpha} ({paired}), which "

@@ -118,7 +118,7 @@ def plan(result: Result) -> str:
 
 def test(comparison: Comparison) -> str:
     """What interval, p and q are."""
-    if all(source.result.plan.repeats for source in comparison.sources):
+    if comparison.counted:
         return ("none, as nothing is chance: instructions were counted, and every boot had the "
                 "same seed. Ratio of the medians; interval: the runs that are farthest apart; q: "
                 "0 where the runs of both do not overlap, else 1")

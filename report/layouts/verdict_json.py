@@ -47,9 +47,11 @@ def method(comparison: Comparison) -> dict[str, Any]:
         "version": method_version,
         "unit_of_n": "seed" if comparison.base.result.session.bench == "sim" else "run",
         "paired": comparison.paired,
-        "estimate": "Hodges-Lehmann ratio new / base (relative: false: difference new - base)",
-        "test": "exact signed-rank" if comparison.paired else "exact rank-sum",
-        "level": 0.95,
+        "estimate": "ratio of the medians" if comparison.counted else
+        "Hodges-Lehmann ratio new / base (relative: false: difference new - base)",
+        "test": "none: counted" if comparison.counted else
+        "exact signed-rank" if comparison.paired else "exact rank-sum",
+        "level": None if comparison.counted else 0.95,
         "adjustment": "Benjamini-Hochberg over all outcomes of a metric",
         "rule": "the whole interval beyond the threshold, within it, or neither",
         "words": head.test(comparison),

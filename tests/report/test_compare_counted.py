@@ -4,6 +4,7 @@ is chance, and a change of 0.2 % is one."""
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any, Callable
 
@@ -92,3 +93,20 @@ def test_the_ratio_of_counts() -> None:
     for bad in ([], [0.0], [float("nan")]):
         with pytest.raises(ValueError):
             stats.counted_ratio(bad, [1.0])
+
+
+def test_the_verdict_file_says_that_nothing_was_tested(write: Write) -> None:
+    comparison = compare_within(load_result(write(session(1.003))), "subject")
+    method = json.loads(layouts["json"].render(comparison))["method"]
+    assert (method["test"], method["level"]) == ("none: counted", None)
+    assert "counted, no test" in " ".join(layouts["benchstat"].render(comparison).split())
+
+
+def test_kernels_are_compared_where_there_is_one_design(write: Write) -> None:
+    document = session(1.003)
+    kept = [i for i, one in enumerate(document["benchmarks"])
+            if one["params"]["design"] == "refcount"]
+    document["benchmarks"] = [document["benchmarks"][i] for i in kept]
+    document["runs"] = [run | {"bench": kept.index(run["bench"])}
+                        for run in document["runs"] if run["bench"] in kept]
+    assert compare_within(load_result(write(document))).by == "subject"
