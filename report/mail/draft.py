@@ -72,7 +72,7 @@ def opening(comparison: Comparison) -> str:
         where = (f"in a simulation of {result.simulated.name} ({sim_words.calibrated(result)}); "
                  "nothing here was measured")
     else:
-        where = f"on {result.machine.model or result.machine.arch}, {describe.kernel(result)}"
+        where = place(result)
     if comparison.by == "bench":
         where = "on several benches"
     counts = ", ".join(f"{n} {word}" for word, n in count_words(comparison).items())
@@ -103,9 +103,15 @@ def place_of(comparison: Comparison) -> str:
     """Where a curve comes from, for a plot that may be cut out of its mail."""
     return "; ".join(dict.fromkeys(
         sim_words.mark(s.result) if isinstance(s.result, SimResult)
-        else f"measured on {s.result.machine.model or s.result.machine.arch}, "
-             f"{describe.kernel(s.result)}"
+        else f"{'counted' if s.result.plan.repeats else 'measured'} {place(s.result)}"
         for s in comparison.sources))
+
+
+def place(result: Result) -> str:
+    """'on AMD EPYC, Linux 6.18.44', 'in QEMU 7.2.22 with icount, 1 CPU, 512 MiB'."""
+    if result.guest is not None:
+        return f"in {result.guest}"
+    return f"on {result.machine.model or result.machine.arch}, {describe.kernel(result)}"
 
 
 def panels(comparison: Comparison) -> list[tuple[str, list[Row]]]:

@@ -14,6 +14,7 @@ import synthetic_compare
 from report import load_result, stats
 from report.compare import compare_within
 from report.layouts import layouts
+from report.mail import draft
 
 Write = Callable[..., Path]
 
@@ -110,3 +111,9 @@ def test_kernels_are_compared_where_there_is_one_design(write: Write) -> None:
     document["runs"] = [run | {"bench": kept.index(run["bench"])}
                         for run in document["runs"] if run["bench"] in kept]
     assert compare_within(load_result(write(document))).by == "subject"
+
+
+def test_a_mail_says_where_it_was_counted(write: Write) -> None:
+    text = " ".join(draft.opening(compare_within(load_result(write(session(1.003))), "subject"))
+                    .split())
+    assert "in QEMU 7.2.22 with icount, 1 CPU, 512 MiB. Of " in text and "Synthetic" not in text
