@@ -77,7 +77,7 @@ std::vector<int> distinct(const std::vector<int>& cpus) {
 std::vector<std::string> child_args(const Plan& plan, const Config& config,
                                     const std::vector<int>& cpus, std::uint64_t seed) {
   const SessionDesign& design = plan.design;
-  if (plan.kernel) return kernel::trials_args(design, config, cpus, seed);
+  if (plan.kernel) return kernel::trials_args(design, config, distinct(cpus), seed);
   std::vector<std::string> args = {
       fmt::format("--benchmark_filter=^{}/{}/{}/t:{}/", config.cell->workload, config.cell->design,
                   placement_name(config.cell->placement), config.threads),

@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import pytest
 from jsonschema import Draft202012Validator
 
-from program import complaint, load, run
+from program import CPUS, complaint, load, run
 
 SHORT = ("--quiet", "--suite", "quick", "--rounds", "2", "--threads", "1", "--pin", "none")
 BARE = (*SHORT, "--ops", "200")
@@ -32,6 +32,18 @@ def a_counted_session(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_file_follows_the_schema(counted: Path, validator: Draft202012Validator) -> None:
     validator.validate(load(counted))
+
+
+def test_more_threads_than_cpus_take_turns(tmp_path: Path) -> None:
+    path = tmp_path / "many.json"
+    done = kernel_run(path, "--quiet", "--suite", "quick", "--rounds", "1", "--ops", "200", "--set",
+                      "pages=256", "--workload", "pft", "--threads", "n+1")
+    assert done.returncode == 0, done.stderr
+    result = load(path)
+    assert [b["oversubscribed"] for b in result["benchmarks"]] == [True, True]
+    for one in result["runs"]:
+        assert len(one["cpus"]) == len(CPUS) + 1 and set(one["cpus"]) == set(CPUS)
+        assert one["cpus"] == one["cpus_seen"]
 
 
 def test_the_subject_is_the_kernel(counted: Path) -> None:
