@@ -155,7 +155,8 @@ done
 case $command in
   run) [[ -z ${CTRL_C:-} ]] || { echo {} >"$out"; kill -INT 0; exit 9; }
     [[ -z ${WRITE-yes} ]] || echo {} >"$out"; exit "${RUN_STATUS:-0}" ;;
-  report) mkdir -p "$out"; touch "$out/table.txt" "$out/a.svg"; exit "${REPORT_STATUS:-0}" ;;
+  report) mkdir -p "$out"; touch "$out/table.txt" "$out/a.svg" "$out/index.html" "$out/compare.html"
+    exit "${REPORT_STATUS:-0}" ;;
 esac
 """
 MESON = """
@@ -194,6 +195,7 @@ def test_bench_builds_measures_and_reports(bench: FakeRepository) -> None:
     assert f"meson setup {bench.root}/build {bench.root} --buildtype=release" in bench.calls
     assert done.stdout.endswith(f"tools/bench: result  {result}\n"
                                 f"tools/bench: plot    {folder}/a.svg\n"
+                                f"tools/bench: pages   {folder}/index.html\n"
                                 f"tools/bench: table   {folder}/table.txt\n")
 
 
